@@ -1,0 +1,42 @@
+package org.olmo4j.backend;
+
+import org.olmo4j.checkpoint.Checkpoint;
+
+/**
+ * A kind of device that can run models; found by {@link java.util.ServiceLoader}. Implementations have a public no-argument constructor
+ * that does nothing, and are thread-safe.
+ */
+public interface BackendProvider {
+
+    /**
+     * Short name for options, logs and metrics.
+     *
+     * @return such as {@code cpu} or {@code cuda}
+     */
+    String name();
+
+    /**
+     * Where this provider stands among those chosen by {@code auto}: the available one with the highest value is taken.
+     *
+     * @return 0 for the CPU, more for faster devices
+     */
+    int priority();
+
+    /**
+     * What can be used here and now. Never throws; a device that cannot be used is a reason, not an exception.
+     *
+     * @return the devices, or every reason why there is none
+     */
+    Availability availability();
+
+    /**
+     * Makes a checkpoint ready to run. The checkpoint stays open as long as the model.
+     *
+     * @param checkpoint the weights
+     * @param options how to hold them
+     * @param progress told about progress, from any thread
+     * @return the model
+     * @throws org.olmo4j.error.BackendUnavailableException if the device cannot hold or run it
+     */
+    LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress);
+}

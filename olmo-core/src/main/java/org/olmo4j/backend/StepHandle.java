@@ -1,0 +1,13 @@
+package org.olmo4j.backend;
+
+/** A submitted step. */
+public interface StepHandle {
+
+    /**
+     * Waits for the step.
+     *
+     * @return what it gave
+     * @throws org.olmo4j.error.GenerationFailedException if the device failed; no row of the step has advanced
+     */
+    StepResult await();
+}

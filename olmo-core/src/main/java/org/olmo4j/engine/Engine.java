@@ -1,0 +1,89 @@
+package org.olmo4j.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.spec.OlmoSpec;
+import org.olmo4j.text.ChatTemplate;
+import org.olmo4j.text.Tokenizer;
+
+/** Runs many generations on one loaded model. Thread-safe; owns one platform thread. */
+public interface Engine extends AutoCloseable {
+
+    /**
+     * Starts an engine.
+     *
+     * @param model what computes; closed by the caller after the engine
+     * @param text tokenizer and template; null serves token-id prompts only
+     * @param defaults of generation_config.json
+     * @param options bounds
+     * @param listeners told about every end
+     * @return the running engine
+     */
+    static Engine start(
+            LoadedModel model,
+            @Nullable ModelText text,
+            GenerationDefaults defaults,
+            EngineOptions options,
+            List<GenerationListener> listeners) {
+        throw new UnsupportedOperationException(model.description() + text + defaults + options + listeners);
+    }
+
+    /**
+     * Tokenizer and chat template of a model.
+     *
+     * @param tokenizer of the model
+     * @param chatTemplate of the model
+     */
+    record ModelText(Tokenizer tokenizer, ChatTemplate chatTemplate) {}
+
+    /**
+     * Admits a request and starts it. A slot or a queue place is reserved before the prompt is rendered and encoded, in the calling
+     * thread.
+     *
+     * @param request what to generate
+     * @return its handle
+     * @throws org.olmo4j.error.EngineBusyException if slots and queue are full
+     * @throws org.olmo4j.error.InvalidRequestException if it cannot be honoured: longer than the context, ids outside the vocabulary, text
+     *     without a tokenizer; its end event is sent to the listeners all the same
+     * @throws org.olmo4j.error.EngineClosedException if the engine is closed
+     */
+    Generation submit(GenerationRequest request);
+
+    /**
+     * What the model computes.
+     *
+     * @return its spec
+     */
+    OlmoSpec spec();
+
+    /**
+     * Tokenizer and template.
+     *
+     * @return null for a model without a tokenizer
+     */
+    @Nullable ModelText text();
+
+    /**
+     * How tokens are drawn when a request leaves it open.
+     *
+     * @return from generation_config.json where it samples, else greedy
+     */
+    SamplingOptions defaultSampling();
+
+    /**
+     * A snapshot for health and metrics.
+     *
+     * @return current figures
+     */
+    EngineStatus status();
+
+    /**
+     * Stops admitting, ends every request with CANCELLED and a typed reason, and waits for the engine thread. None hangs. The model is
+     * not closed.
+     */
+    @Override
+    void close();
+}

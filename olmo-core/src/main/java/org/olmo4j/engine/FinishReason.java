@@ -1,0 +1,17 @@
+package org.olmo4j.engine;
+
+/** Why a generation ended. */
+public enum FinishReason {
+    /** A stop id or a stop string. */
+    STOP,
+    /** The token limit or the context was reached. */
+    LENGTH,
+    /** The caller cancelled. */
+    CANCELLED,
+    /** A deadline passed. */
+    DEADLINE,
+    /** Admission refused it: the engine was full. */
+    REFUSED,
+    /** The request was invalid, or the device or the engine failed. */
+    FAILED
+}

@@ -1,0 +1,20 @@
+package org.olmo4j.engine;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Told about the end of every generation, whatever surface it came through. Called on an engine thread: it must return at once and not
+ * throw.
+ */
+@FunctionalInterface
+public interface GenerationListener {
+
+    /**
+     * A generation ended.
+     *
+     * @param request what was asked
+     * @param result what came of it
+     * @return completes when the caller may see the end; the engine waits for it up to {@link EngineOptions#releaseTimeout()}
+     */
+    CompletionStage<?> ended(GenerationRequest request, GenerationResult result);
+}

@@ -1,0 +1,219 @@
+package org.olmo4j.engine;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.sampling.SamplingOptions;
+
+/**
+ * What a caller asks of the engine. Built by {@link #builder(Prompt)}; immutable.
+ *
+ * @param prompt what to continue
+ * @param sampling how tokens are drawn; null takes the model's defaults (generation_config.json, else greedy)
+ * @param maxTokens most tokens to generate, 0 or more; empty: up to the context length
+ * @param stopStrings texts that end the generation and are not shown, at most 16, none empty
+ * @param stopIds token ids that end the generation beside the model's own
+ * @param ignoreEndOfText whether the model's own end-of-text ids do not end it
+ * @param seed of the random numbers; empty: the engine draws one and reports it
+ * @param topLogProbabilities for each generated token, list its log-probability and that of this many alternatives (0 to 100); empty: none
+ * @param promptTopLogProbabilities the same for the tokens of the prompt, all but the first; empty: none
+ * @param deadlines how long it may take, beside the engine's own
+ * @param user who asks, for the end event; null if unknown
+ */
+public record GenerationRequest(
+        Prompt prompt,
+        @Nullable SamplingOptions sampling,
+        OptionalInt maxTokens,
+        List<String> stopStrings,
+        Set<Integer> stopIds,
+        boolean ignoreEndOfText,
+        OptionalLong seed,
+        OptionalInt topLogProbabilities,
+        OptionalInt promptTopLogProbabilities,
+        Deadlines deadlines,
+        @Nullable String user) {
+
+    /** Checks ranges and copies the collections. */
+    public GenerationRequest {
+        stopStrings = List.copyOf(stopStrings);
+        stopIds = Set.copyOf(stopIds);
+        require(maxTokens.orElse(0) >= 0, "max_tokens", maxTokens, "0 or more");
+        require(stopStrings.size() <= 16, "stop", stopStrings.size() + " strings", "at most 16");
+        require(stopStrings.stream().noneMatch(String::isEmpty), "stop", "an empty string", "non-empty strings");
+        requireTop("logprobs", topLogProbabilities);
+        requireTop("prompt_logprobs", promptTopLogProbabilities);
+    }
+
+    /**
+     * Starts a request.
+     *
+     * @param prompt what to continue
+     * @return a builder with the model's defaults
+     */
+    public static Builder builder(Prompt prompt) {
+        return new Builder(prompt);
+    }
+
+    private static void requireTop(String parameter, OptionalInt top) {
+        require(top.orElse(0) >= 0 && top.orElse(0) <= 100, parameter, top, "0 to 100");
+    }
+
+    private static void require(boolean condition, String parameter, Object value, String range) {
+        if (!condition) {
+            throw new InvalidRequestException(parameter, parameter + " is " + value, "Allowed: " + range);
+        }
+    }
+
+    /** Builds a {@link GenerationRequest}; not thread-safe. */
+    public static final class Builder {
+        private final Prompt prompt;
+        private @Nullable SamplingOptions sampling;
+        private OptionalInt maxTokens = OptionalInt.empty();
+        private List<String> stopStrings = List.of();
+        private Set<Integer> stopIds = Set.of();
+        private boolean ignoreEndOfText;
+        private OptionalLong seed = OptionalLong.empty();
+        private OptionalInt topLogProbabilities = OptionalInt.empty();
+        private OptionalInt promptTopLogProbabilities = OptionalInt.empty();
+        private Deadlines deadlines = Deadlines.NONE;
+        private @Nullable String user;
+
+        private Builder(Prompt prompt) {
+            this.prompt = prompt;
+        }
+
+        /**
+         * Sets how tokens are drawn.
+         *
+         * @param value null for the model's defaults
+         * @return this
+         */
+        public Builder sampling(@Nullable SamplingOptions value) {
+            sampling = value;
+            return this;
+        }
+
+        /**
+         * Sets the most tokens to generate.
+         *
+         * @param value 0 or more
+         * @return this
+         */
+        public Builder maxTokens(int value) {
+            maxTokens = OptionalInt.of(value);
+            return this;
+        }
+
+        /**
+         * Sets the texts that end the generation.
+         *
+         * @param value at most 16, none empty
+         * @return this
+         */
+        public Builder stopStrings(List<String> value) {
+            stopStrings = value;
+            return this;
+        }
+
+        /**
+         * Sets further ids that end the generation.
+         *
+         * @param value token ids
+         * @return this
+         */
+        public Builder stopIds(Set<Integer> value) {
+            stopIds = value;
+            return this;
+        }
+
+        /**
+         * Sets whether the model's own end-of-text ids do not end it.
+         *
+         * @param value true to run on
+         * @return this
+         */
+        public Builder ignoreEndOfText(boolean value) {
+            ignoreEndOfText = value;
+            return this;
+        }
+
+        /**
+         * Sets the seed of the random numbers.
+         *
+         * @param value any
+         * @return this
+         */
+        public Builder seed(long value) {
+            seed = OptionalLong.of(value);
+            return this;
+        }
+
+        /**
+         * Asks for log-probabilities of generated tokens.
+         *
+         * @param value number of alternatives, 0 to 100
+         * @return this
+         */
+        public Builder topLogProbabilities(int value) {
+            topLogProbabilities = OptionalInt.of(value);
+            return this;
+        }
+
+        /**
+         * Asks for log-probabilities of the prompt's tokens.
+         *
+         * @param value number of alternatives, 0 to 100
+         * @return this
+         */
+        public Builder promptTopLogProbabilities(int value) {
+            promptTopLogProbabilities = OptionalInt.of(value);
+            return this;
+        }
+
+        /**
+         * Sets how long it may take.
+         *
+         * @param value deadlines
+         * @return this
+         */
+        public Builder deadlines(Deadlines value) {
+            deadlines = value;
+            return this;
+        }
+
+        /**
+         * Sets who asks.
+         *
+         * @param value null if unknown
+         * @return this
+         */
+        public Builder user(@Nullable String value) {
+            user = value;
+            return this;
+        }
+
+        /**
+         * Builds the request.
+         *
+         * @return it
+         * @throws InvalidRequestException if a value is out of its range
+         */
+        public GenerationRequest build() {
+            return new GenerationRequest(
+                    prompt,
+                    sampling,
+                    maxTokens,
+                    stopStrings,
+                    stopIds,
+                    ignoreEndOfText,
+                    seed,
+                    topLogProbabilities,
+                    promptTopLogProbabilities,
+                    deadlines,
+                    user);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.olmo4j.engine;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.error.OlmoException;
+import org.olmo4j.sampling.TokenLogProbability;
+
+/**
+ * All of an ended generation, as far as it came.
+ *
+ * @param id unique in this JVM
+ * @param text the answer without stop strings and special tokens; equals the deltas' texts joined
+ * @param tokenIds the generated ids, the stop id included
+ * @param finishReason why it ended
+ * @param matchedStop the stop string that ended it, if one did
+ * @param usage token counts
+ * @param timings when things happened
+ * @param seed of its random numbers
+ * @param promptTokenIds the prompt as encoded; empty if it came to nothing before that
+ * @param logProbabilities one for each generated token, if asked for
+ * @param promptLogProbabilities one for each prompt token but the first, if asked for
+ * @param error what went wrong with finish reason DEADLINE, REFUSED or FAILED; null otherwise
+ */
+public record GenerationResult(
+        String id,
+        String text,
+        List<Integer> tokenIds,
+        FinishReason finishReason,
+        Optional<String> matchedStop,
+        Usage usage,
+        Timings timings,
+        long seed,
+        List<Integer> promptTokenIds,
+        List<TokenLogProbability> logProbabilities,
+        List<TokenLogProbability> promptLogProbabilities,
+        @Nullable OlmoException error) {
+
+    /** Copies the lists. */
+    public GenerationResult {
+        tokenIds = List.copyOf(tokenIds);
+        promptTokenIds = List.copyOf(promptTokenIds);
+        logProbabilities = List.copyOf(logProbabilities);
+        promptLogProbabilities = List.copyOf(promptLogProbabilities);
+    }
+}

@@ -1,0 +1,46 @@
+package org.olmo4j.engine;
+
+import java.util.List;
+import org.olmo4j.text.ChatMessage;
+
+/** What a generation continues. */
+public sealed interface Prompt {
+
+    /**
+     * A conversation, rendered by the model's chat template.
+     *
+     * @param messages at least one
+     */
+    record Chat(List<ChatMessage> messages) implements Prompt {
+
+        /** Copies the list. */
+        public Chat {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /**
+     * Plain text; special tokens in it are plain text too. Empty text becomes the end-of-text token alone.
+     *
+     * @param text any text
+     */
+    record Text(String text) implements Prompt {}
+
+    /**
+     * Token ids as they are; needs no tokenizer.
+     *
+     * @param ids each within the vocabulary, at least one
+     */
+    record Tokens(int[] ids) implements Prompt {
+
+        /** Copies the array. */
+        public Tokens {
+            ids = ids.clone();
+        }
+
+        @Override
+        public int[] ids() {
+            return ids.clone();
+        }
+    }
+}

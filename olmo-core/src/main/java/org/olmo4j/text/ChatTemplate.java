@@ -1,0 +1,66 @@
+package org.olmo4j.text;
+
+import java.util.List;
+import org.olmo4j.hub.ModelSource;
+import org.olmo4j.spec.Family;
+
+/** How a conversation becomes a prompt. Thread-safe. */
+public interface ChatTemplate {
+
+    /** Where a template comes from. */
+    enum Origin {
+        /** {@code chat_template.jinja} or the key {@code chat_template} of tokenizer_config.json. */
+        MODEL,
+        /** The family's published format, since the model brings none but knows its tokens. */
+        FAMILY_DEFAULT,
+        /** None: the contents alone, for base models. */
+        PLAIN_COMPLETION
+    }
+
+    /**
+     * Loads the template of a model.
+     *
+     * @param source where tokenizer_config.json and chat_template.jinja may be
+     * @param family whose default applies otherwise
+     * @param tokenizer of the same model
+     * @return the template
+     * @throws org.olmo4j.error.TokenizerException if the template is broken
+     */
+    static ChatTemplate load(ModelSource source, Family family, Tokenizer tokenizer) {
+        throw new UnsupportedOperationException(source.location() + family + tokenizer);
+    }
+
+    /**
+     * Where it comes from.
+     *
+     * @return never null
+     */
+    Origin origin();
+
+    /**
+     * The text of a conversation, with special tokens as strings.
+     *
+     * @param messages in order, at least one
+     * @param addGenerationPrompt whether the assistant's turn is opened at the end
+     * @return the text
+     * @throws org.olmo4j.error.InvalidRequestException if the template refuses the messages
+     */
+    String render(List<ChatMessage> messages, boolean addGenerationPrompt);
+
+    /**
+     * The ids of a conversation. The template's special tokens become ids; those in contents stay plain text.
+     *
+     * @param messages in order, at least one
+     * @param addGenerationPrompt whether the assistant's turn is opened at the end
+     * @return ids
+     * @throws org.olmo4j.error.InvalidRequestException if the template refuses the messages
+     */
+    int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt);
+
+    /**
+     * Identifies the template.
+     *
+     * @return hexadecimal SHA-256 of its source
+     */
+    String hash();
+}

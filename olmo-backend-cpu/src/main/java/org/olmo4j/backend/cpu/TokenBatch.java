@@ -1,0 +1,39 @@
+package org.olmo4j.backend.cpu;
+
+import java.util.List;
+import org.olmo4j.backend.Step;
+
+/**
+ * The tokens of a step in one line, row after row.
+ *
+ * @param ids token ids
+ * @param positions of each token in its sequence
+ * @param blockTables of each token's row
+ */
+record TokenBatch(int[] ids, int[] positions, List<List<int[]>> blockTables) {
+
+    static TokenBatch of(List<Step.Row> rows, List<int[]> rowIds) {
+        int count = rowIds.stream().mapToInt(ids -> ids.length).sum();
+        int[] ids = new int[count];
+        int[] positions = new int[count];
+        List<int[]>[] tables = newTables(count);
+        int token = 0;
+        for (int row = 0; row < rows.size(); row++) {
+            for (int i = 0; i < rowIds.get(row).length; i++, token++) {
+                ids[token] = rowIds.get(row)[i];
+                positions[token] = rows.get(row).startPosition() + i;
+                tables[token] = rows.get(row).blockTables();
+            }
+        }
+        return new TokenBatch(ids, positions, List.of(tables));
+    }
+
+    @SuppressWarnings("unchecked") // arrays of a generic type can only be made raw
+    private static List<int[]>[] newTables(int count) {
+        return new List[count];
+    }
+
+    int size() {
+        return ids.length;
+    }
+}

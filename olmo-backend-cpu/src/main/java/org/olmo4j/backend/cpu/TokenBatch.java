@@ -1,5 +1,6 @@
 package org.olmo4j.backend.cpu;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.olmo4j.backend.Step;
 
@@ -16,21 +17,16 @@ record TokenBatch(int[] ids, int[] positions, List<List<int[]>> blockTables) {
         int count = rowIds.stream().mapToInt(ids -> ids.length).sum();
         int[] ids = new int[count];
         int[] positions = new int[count];
-        List<int[]>[] tables = newTables(count);
+        List<List<int[]>> tables = new ArrayList<>(count);
         int token = 0;
         for (int row = 0; row < rows.size(); row++) {
             for (int i = 0; i < rowIds.get(row).length; i++, token++) {
                 ids[token] = rowIds.get(row)[i];
                 positions[token] = rows.get(row).startPosition() + i;
-                tables[token] = rows.get(row).blockTables();
+                tables.add(rows.get(row).blockTables());
             }
         }
-        return new TokenBatch(ids, positions, List.of(tables));
-    }
-
-    @SuppressWarnings("unchecked") // arrays of a generic type can only be made raw
-    private static List<int[]>[] newTables(int count) {
-        return new List[count];
+        return new TokenBatch(ids, positions, tables);
     }
 
     int size() {

@@ -47,7 +47,7 @@ final class KeyValueCache implements AutoCloseable {
         }
         headSize = spec.headSize();
         headBytes = headBytes(spec);
-        layerBytes = 2 * spec.keyValueHeads() * headBytes;
+        layerBytes = 2L * spec.keyValueHeads() * headBytes;
         slabs = new MemorySegment[windows.size()][];
         blocksOfSlab = new int[windows.size()];
         for (int group = 0; group < windows.size(); group++) {

@@ -18,11 +18,11 @@ public final class Contract {
     /** Above this exp would overflow. */
     static final float EXP_HIGHEST = 88.0f;
 
-    static final float LOG2_E = 1.44269504f;
+    static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts: the product of the upper one (few mantissa bits) with a small integer is exact. */
-    static final float LN2_UPPER = 0.693359375f;
+    static final float LN2_UPPER = 355f / 512;
 
-    static final float LN2_LOWER = -2.12194440e-4f;
+    static final float LN2_LOWER = -2.1219444e-4f;
     /** Adding 1.5 * 2^23 leaves the rounded integer in the lowest mantissa bits. */
     static final float ROUND = 12582912f;
 

@@ -38,8 +38,9 @@ final class ByteLevelAlphabet {
         Arrays.fill(table, (short) -1);
         int substitute = firstSubstitute;
         for (short value = 0; value < 0x100; value++) {
-            boolean printable =
-                    (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xAC) || (value >= 0xAE && value <= 0xFF);
+            boolean printable = (value >= '!' && value <= '~')
+                    || (value >= 0xA1 && value <= 0xAC)
+                    || (value >= 0xAE && value <= 0xFF);
             table[printable ? value : substitute++] = value;
         }
         return table;

@@ -38,7 +38,8 @@ final class ChatTemplateLoader {
         }
         List<String> names = names(source);
         if (names.stream().anyMatch(name -> CHAT_NAME.matcher(name).find()) && hasTokens(family, tokenizer)) {
-            boolean thinks = names.stream().anyMatch(name -> THINK_NAME.matcher(name).find());
+            boolean thinks =
+                    names.stream().anyMatch(name -> THINK_NAME.matcher(name).find());
             return new JinjaChatTemplate(
                     new JinjaTemplate(familyDefault(family, thinks), config.beginningOfText(), config.endOfText()),
                     ChatTemplate.Origin.FAMILY_DEFAULT,
@@ -65,7 +66,9 @@ final class ChatTemplateLoader {
         if (folders.length > 0) {
             names.add(folders[folders.length - 1]);
         }
-        names.add(TokenizerConfig.read(source, "config.json").path("_name_or_path").asString(""));
+        names.add(TokenizerConfig.read(source, "config.json")
+                .path("_name_or_path")
+                .asString(""));
         return names;
     }
 
@@ -78,12 +81,11 @@ final class ChatTemplateLoader {
 
     /** OLMoE's instruct model has the format of OLMo 2. */
     private static String familyDefault(Family family, boolean thinks) {
-        String name =
-                switch (family) {
-                    case OLMO -> "olmo.jinja";
-                    case OLMO2, OLMOE -> "olmo2.jinja";
-                    case OLMO3 -> thinks ? "olmo3-think.jinja" : "olmo3-instruct.jinja";
-                };
+        String name = switch (family) {
+            case OLMO -> "olmo.jinja";
+            case OLMO2, OLMOE -> "olmo2.jinja";
+            case OLMO3 -> thinks ? "olmo3-think.jinja" : "olmo3-instruct.jinja";
+        };
         try (InputStream stream = ChatTemplateLoader.class.getResourceAsStream(name)) {
             if (stream == null) {
                 throw new TokenizerException(

@@ -53,7 +53,8 @@ final class DjlTokenizer implements Tokenizer {
         if (content == null) {
             throw new TokenizerException(
                     "Model " + source.location() + " has no " + TokenizerJson.FILE_NAME,
-                    "Download it beside config.json; models that only have vocab.json and merges.txt need a conversion first");
+                    "Download it beside config.json; models that only have vocab.json and merges.txt need a conversion"
+                            + " first");
         }
         TokenizerJson json = TokenizerJson.parse(content, source.location());
         List<Integer> endOfTextIds = endOfTextIds(source, json);
@@ -64,8 +65,8 @@ final class DjlTokenizer implements Tokenizer {
         try {
             withoutSpecialTokens = NativeTokenizer.of(plainContent, source.location());
             checkIds(json, withSpecialTokens);
-            DjlTokenizer tokenizer = new DjlTokenizer(
-                    json, withSpecialTokens, withoutSpecialTokens, endOfTextIds, Sha256.hex(content));
+            DjlTokenizer tokenizer =
+                    new DjlTokenizer(json, withSpecialTokens, withoutSpecialTokens, endOfTextIds, Sha256.hex(content));
             loaded = true;
             return tokenizer;
         } finally {
@@ -85,7 +86,10 @@ final class DjlTokenizer implements Tokenizer {
         }
         Integer id = json.ids().get(token);
         if (id == null) {
-            log.warn("eos_token {} of {} is no token of its tokenizer and will not end a text", token, source.location());
+            log.warn(
+                    "eos_token {} of {} is no token of its tokenizer and will not end a text",
+                    token,
+                    source.location());
             return List.of();
         }
         return List.of(id);

@@ -86,8 +86,8 @@ final class JinjaChatTemplate implements ChatTemplate {
         } catch (JinjaTemplate.RenderException e) {
             throw new InvalidRequestException(
                     "messages",
-                    "The chat template of " + location + (e.refused() ? " refuses" : " cannot render") + " the messages: "
-                            + e.getMessage(),
+                    "The chat template of " + location + (e.refused() ? " refuses" : " cannot render")
+                            + " the messages: " + e.getMessage(),
                     "Check the order and the roles of the messages");
         }
     }
@@ -111,8 +111,8 @@ final class JinjaChatTemplate implements ChatTemplate {
 
     private static boolean has(List<ChatMessage> messages, ChatMessage.Role role) {
         return messages.stream()
-                .anyMatch(message ->
-                        message.role() == role && !message.content().isBlank());
+                .anyMatch(
+                        message -> message.role() == role && !message.content().isBlank());
     }
 
     private boolean leavesOut(String role, List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt)

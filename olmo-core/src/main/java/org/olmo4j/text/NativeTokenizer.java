@@ -179,8 +179,8 @@ final class NativeTokenizer implements AutoCloseable {
         return new TokenizerException(
                 "The native tokenizer library cannot be loaded on " + System.getProperty("os.name") + " "
                         + System.getProperty("os.arch") + ": " + root,
-                "It exists for Linux with glibc (x86_64, aarch64), macOS (aarch64) and Windows (x86_64), and needs a writable"
-                        + " folder to unpack to, by default in the home folder: DJL_CACHE_DIR names another",
+                "It exists for Linux with glibc (x86_64, aarch64), macOS (aarch64) and Windows (x86_64), and needs a"
+                        + " writable folder to unpack to, by default in the home folder: DJL_CACHE_DIR names another",
                 cause);
     }
 }

@@ -32,8 +32,8 @@ final class PlainCompletion implements ChatTemplate {
         JinjaChatTemplate.requireMessages(messages);
         if (told.compareAndSet(false, true)) {
             log.warn(
-                    "{} brings no chat template and its name is not that of a chat model: it continues the messages as plain text;"
-                            + " for answers, use an Instruct model or add chat_template.jinja",
+                    "{} brings no chat template and its name is not that of a chat model: it continues the messages as"
+                            + " plain text; for answers, use an Instruct model or add chat_template.jinja",
                     location);
         }
         return messages.stream().map(ChatMessage::content).collect(Collectors.joining(SEPARATOR));

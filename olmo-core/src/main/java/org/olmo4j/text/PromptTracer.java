@@ -27,8 +27,7 @@ final class PromptTracer {
     private static final char PLACEHOLDER_START = '\uFDD0';
 
     private static final char PLACEHOLDER_END = '\uFDD1';
-    private static final Pattern PLACEHOLDER =
-            Pattern.compile(PLACEHOLDER_START + "([0-9]{1,9})" + PLACEHOLDER_END);
+    private static final Pattern PLACEHOLDER = Pattern.compile(PLACEHOLDER_START + "([0-9]{1,9})" + PLACEHOLDER_END);
     private static final char FIRST_NONCHARACTER = '\uFDD2';
     private static final char LAST_NONCHARACTER = '\uFDEF';
     private static final char FIRST_PRIVATE = '\uE000';
@@ -50,8 +49,7 @@ final class PromptTracer {
      * @return the text
      * @throws JinjaTemplate.RenderException if the template refuses or fails
      */
-    TracedText trace(List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt)
-            throws JinjaTemplate.RenderException {
+    TracedText trace(List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt) throws JinjaTemplate.RenderException {
         String rendered = template.render(turns, addGenerationPrompt);
         TracedText traced = traceByPlaceholders(turns, addGenerationPrompt);
         if (traced != null && traced.text().equals(rendered)) {

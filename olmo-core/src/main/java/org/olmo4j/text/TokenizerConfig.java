@@ -99,7 +99,8 @@ record TokenizerConfig(Optional<String> endOfText, Optional<String> beginningOfT
             return Optional.of(template.asString());
         }
         for (JsonNode named : template) {
-            if (named.path("name").asString("").equals(DEFAULT_TEMPLATE) && named.path("template").isString()) {
+            if (named.path("name").asString("").equals(DEFAULT_TEMPLATE)
+                    && named.path("template").isString()) {
                 return Optional.of(named.path("template").asString());
             }
         }

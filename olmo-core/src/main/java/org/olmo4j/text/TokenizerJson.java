@@ -145,7 +145,9 @@ final class TokenizerJson {
         }
         for (JsonNode token : copy.path("added_tokens")) {
             String name = renamed.get(token.path("content").asString());
-            if (name != null && token instanceof ObjectNode object && object.path("special").asBoolean()) {
+            if (name != null
+                    && token instanceof ObjectNode object
+                    && object.path("special").asBoolean()) {
                 object.put("content", name);
             }
         }
@@ -220,9 +222,7 @@ final class TokenizerJson {
             Integer id = ids.putIfAbsent(token.content(), token.id());
             if (id != null && id != token.id()) {
                 throw broken(
-                        location,
-                        "the token " + token.content() + " has the ids " + id + " and " + token.id(),
-                        null);
+                        location, "the token " + token.content() + " has the ids " + id + " and " + token.id(), null);
             }
         }
         rejectSharedIds(ids, location);
@@ -240,7 +240,8 @@ final class TokenizerJson {
 
     private static int id(JsonNode id, String token, String location) {
         if (!id.isIntegralNumber() || !id.canConvertToInt() || id.asInt() < 0 || id.asInt() > HIGHEST_ID) {
-            throw broken(location, "the token " + token + " has the id " + id + ", not one of 0 to " + HIGHEST_ID, null);
+            throw broken(
+                    location, "the token " + token + " has the id " + id + ", not one of 0 to " + HIGHEST_ID, null);
         }
         return id.asInt();
     }

@@ -81,7 +81,9 @@ final class TracedText {
         int templateEnd = fromMessages.nextSetBit(position);
         for (String token : specialTokens) {
             int end = position + token.length();
-            if (end <= text.length() && (templateEnd < 0 || end <= templateEnd) && text.charAt(position) == token.charAt(0)
+            if (end <= text.length()
+                    && (templateEnd < 0 || end <= templateEnd)
+                    && text.charAt(position) == token.charAt(0)
                     && text.substring(position, end).equals(token)) {
                 return token;
             }

@@ -33,7 +33,9 @@ class ChatTemplateReferenceTest {
         "olmo3-think,    OLMO3, Olmo-3-32B-Think"
     })
     void defaultOfEachFamilyHasThePublishedFormat(String template, Family family, String modelName) {
-        List<JsonNode> cases = TextReference.json("chat_reference.json").path("cases").valueStream()
+        List<JsonNode> cases = TextReference.json("chat_reference.json")
+                .path("cases")
+                .valueStream()
                 .filter(c -> c.path("template").asString().equals(template))
                 .toList();
         assertThat(cases).hasSize(6);
@@ -58,8 +60,7 @@ class ChatTemplateReferenceTest {
     }
 
     private static ChatTemplate load(String tokenizer, Family family, String name, String jinja) {
-        FileModelSource source = TextReference.source(tokenizer, name)
-                .with("chat_template.jinja", jinja);
+        FileModelSource source = TextReference.source(tokenizer, name).with("chat_template.jinja", jinja);
         ChatTemplate chat = ChatTemplate.load(source, family, TextReference.tokenizer(tokenizer));
         assertThat(chat.origin()).isEqualTo(ChatTemplate.Origin.MODEL);
         return chat;

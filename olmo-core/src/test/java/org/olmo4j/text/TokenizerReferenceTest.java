@@ -14,7 +14,8 @@ class TokenizerReferenceTest {
     @ParameterizedTest
     @MethodSource("org.olmo4j.text.TextReference#tokenizerNames")
     void encodesAndDecodesEachReferenceTextAsTheOriginal(String name) {
-        JsonNode cases = TextReference.json("tokenizer_reference.json").path("cases").path(name);
+        JsonNode cases =
+                TextReference.json("tokenizer_reference.json").path("cases").path(name);
         Tokenizer tokenizer = TextReference.tokenizer(name);
         assertThat(cases).hasSizeGreaterThan(40);
         for (JsonNode c : cases) {

@@ -1,0 +1,5 @@
+/** The sample application. */
+@NullMarked
+package org.olmo4j.sample;
+
+import org.jspecify.annotations.NullMarked;

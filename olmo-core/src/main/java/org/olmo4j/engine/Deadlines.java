@@ -25,7 +25,8 @@ public record Deadlines(Optional<Duration> queue, Optional<Duration> firstToken,
 
     private static void require(String parameter, Optional<Duration> deadline) {
         deadline.filter(duration -> !duration.isPositive()).ifPresent(duration -> {
-            throw new InvalidRequestException(parameter, "The " + parameter + " is " + duration, "Give a positive duration");
+            throw new InvalidRequestException(
+                    parameter, "The " + parameter + " is " + duration, "Give a positive duration");
         });
     }
 }

@@ -64,7 +64,8 @@ public interface Engine extends AutoCloseable {
      *
      * @return null for a model without a tokenizer
      */
-    @Nullable ModelText text();
+    @Nullable
+    ModelText text();
 
     /**
      * How tokens are drawn when a request leaves it open.

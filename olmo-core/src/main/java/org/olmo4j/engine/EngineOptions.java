@@ -16,8 +16,7 @@ public record EngineOptions(
         int maxRunning, int maxQueued, int prefillChunkTokens, Deadlines deadlines, Duration releaseTimeout) {
 
     /** 8 running, 64 queued, chunks of 256 tokens, no deadlines, a release timeout of 2 s. */
-    public static final EngineOptions DEFAULT =
-            new EngineOptions(8, 64, 256, Deadlines.NONE, Duration.ofSeconds(2));
+    public static final EngineOptions DEFAULT = new EngineOptions(8, 64, 256, Deadlines.NONE, Duration.ofSeconds(2));
 
     /** Checks ranges. */
     public EngineOptions {

@@ -40,8 +40,7 @@ public record SamplingOptions(
                 "repetition_penalty",
                 repetitionPenalty,
                 "over 0 and at most 100");
-        require(
-                frequencyPenalty >= -2 && frequencyPenalty <= 2, "frequency_penalty", frequencyPenalty, "-2 to 2");
+        require(frequencyPenalty >= -2 && frequencyPenalty <= 2, "frequency_penalty", frequencyPenalty, "-2 to 2");
         require(presencePenalty >= -2 && presencePenalty <= 2, "presence_penalty", presencePenalty, "-2 to 2");
         logitBias = Map.copyOf(logitBias);
         logitBias.forEach((id, bias) -> {

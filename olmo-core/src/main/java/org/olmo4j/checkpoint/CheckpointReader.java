@@ -40,6 +40,7 @@ final class CheckpointReader {
         this.arena = arena;
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // The checkpoint closes the arena.
     static Checkpoint open(ModelSource source) {
         Arena arena = Arena.ofShared();
         boolean opened = false;

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadedModel;
@@ -98,19 +100,15 @@ final class ModelDriver implements AutoCloseable {
         return generated;
     }
 
-    /** The logits of every position, the sequence being processed in chunks of a size. */
-    float[][] logitsInChunks(int[] ids, int chunk) {
-        float[][] all = new float[ids.length][];
-        for (int end = 0; end < ids.length; end++) {
-            Sequence sequence = new Sequence();
-            for (int from = 0; from <= end; from += chunk) {
-                all[end] = sequence.logits(Arrays.copyOfRange(ids, from, Math.min(from + chunk, end + 1)));
-            }
-            for (int group = 0; group < free.size(); group++) {
-                free.get(group).addAll(sequence.blocks.get(group));
-            }
+    /** Processes a sequence in chunks of a size: the logits of each chunk's last token, by position. */
+    Map<Integer, float[]> logitsInChunks(int[] ids, int chunk) {
+        Map<Integer, float[]> logits = new TreeMap<>();
+        Sequence sequence = new Sequence();
+        for (int from = 0; from < ids.length; from += chunk) {
+            int to = Math.min(from + chunk, ids.length);
+            logits.put(to - 1, sequence.logits(Arrays.copyOfRange(ids, from, to)));
         }
-        return all;
+        return logits;
     }
 
     static int argmax(float[] logits) {

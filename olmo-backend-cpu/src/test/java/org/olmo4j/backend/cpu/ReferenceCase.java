@@ -53,7 +53,7 @@ record ReferenceCase(
             Map<Integer, float[]> logits = new TreeMap<>();
             root.get("logits").forEachEntry((position, values) -> logits.put(Integer.valueOf(position), floats(values)));
             List<Score> scores = new ArrayList<>();
-            for (JsonNode score : root.get("scoring")) {
+            for (JsonNode score : root.path("scoring")) {
                 scores.add(new Score(
                         ints(score.get("context_ids")),
                         ints(score.get("continuation_ids")),

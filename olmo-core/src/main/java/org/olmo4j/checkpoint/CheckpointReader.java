@@ -40,6 +40,7 @@ final class CheckpointReader {
         this.arena = arena;
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // The checkpoint closes the arena.
     static Checkpoint open(ModelSource source) {
         Arena arena = Arena.ofShared();
         boolean opened = false;
@@ -139,8 +140,9 @@ final class CheckpointReader {
         return new ModelFormatException(
                 source.location() + " has its weights only as " + String.join(", ", others)
                         + ", a format that can run code and is not read",
-                "Convert them once with transformers: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder), "
-                        + "which writes " + WEIGHTS);
+                "Convert them once with transformers:"
+                        + " AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder), which writes"
+                        + " " + WEIGHTS);
     }
 
     private Optional<byte[]> bytes(String fileName, int most) throws IOException {

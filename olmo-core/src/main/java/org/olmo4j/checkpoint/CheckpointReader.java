@@ -140,8 +140,9 @@ final class CheckpointReader {
         return new ModelFormatException(
                 source.location() + " has its weights only as " + String.join(", ", others)
                         + ", a format that can run code and is not read",
-                "Convert them once with transformers: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder), "
-                        + "which writes " + WEIGHTS);
+                "Convert them once with transformers:"
+                        + " AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder), which writes"
+                        + " " + WEIGHTS);
     }
 
     private Optional<byte[]> bytes(String fileName, int most) throws IOException {

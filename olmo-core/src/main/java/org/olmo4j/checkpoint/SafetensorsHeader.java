@@ -83,11 +83,11 @@ record SafetensorsHeader(Map<String, Entry> tensors, long dataOffset, long dataB
      * @throws IOException if the input cannot be read
      * @throws ModelFormatException if the header breaks a rule
      */
-    static SafetensorsHeader read(InputStream input, String file, MessageDigest digest, long fileBytes) throws IOException {
+    static SafetensorsHeader read(InputStream input, String file, MessageDigest digest, long fileBytes)
+            throws IOException {
         byte[] prefix = input.readNBytes(Long.BYTES);
         if (prefix.length < Long.BYTES) {
-            throw new ModelFormatException(
-                    file + " is no safetensors file: it has " + prefix.length + " bytes", HINT);
+            throw new ModelFormatException(file + " is no safetensors file: it has " + prefix.length + " bytes", HINT);
         }
         digest.update(prefix);
         long length = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -244,7 +244,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, long dataOffset, long dataB
             long bytes = entry.type().bytes();
             for (int dimension : entry.shape()) {
                 if (dimension != 0 && bytes > Long.MAX_VALUE / dimension) {
-                    throw broken("tensor " + name + " of shape " + entry.shape() + " has more bytes than a file can have");
+                    throw broken(
+                            "tensor " + name + " of shape " + entry.shape() + " has more bytes than a file can have");
                 }
                 bytes *= dimension;
             }
@@ -336,13 +337,15 @@ record SafetensorsHeader(Map<String, Entry> tensors, long dataOffset, long dataB
 
         private Map<String, Entry> inOrderOfData() {
             List<Map.Entry<String, Entry>> entries = new ArrayList<>(tensors.entrySet());
-            entries.sort(Comparator.<Map.Entry<String, Entry>>comparingLong(entry -> entry.getValue().begin())
+            entries.sort(Comparator.<Map.Entry<String, Entry>>comparingLong(
+                            entry -> entry.getValue().begin())
                     .thenComparingLong(entry -> entry.getValue().end()));
             long position = 0;
             Map<String, Entry> ordered = LinkedHashMap.newLinkedHashMap(entries.size());
             for (Map.Entry<String, Entry> entry : entries) {
                 if (entry.getValue().begin() != position) {
-                    throw broken("the data of tensor " + entry.getKey() + " starts at " + entry.getValue().begin()
+                    throw broken("the data of tensor " + entry.getKey() + " starts at "
+                            + entry.getValue().begin()
                             + (entry.getValue().begin() < position ? ", inside the one before" : ", after a hole")
                             + " (expected " + position + ")");
                 }

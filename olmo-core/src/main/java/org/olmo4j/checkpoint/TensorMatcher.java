@@ -65,7 +65,8 @@ final class TensorMatcher {
         if (file == null) {
             throw new ModelFormatException(
                     location + " lacks the tensor " + expected.name() + " of shape " + expected.shape()
-                            + " that its config.json asks for (" + expected.parts().getFirst().key() + ")",
+                            + " that its config.json asks for ("
+                            + expected.parts().getFirst().key() + ")",
                     HINT);
         }
         SafetensorsHeader.Entry entry = entry(file, expected);
@@ -87,11 +88,12 @@ final class TensorMatcher {
     }
 
     private static SafetensorsHeader.Entry entry(SafetensorsFile file, StoredTensor expected) {
-        SafetensorsHeader.Entry entry = java.util.Objects.requireNonNull(file.header().tensors().get(expected.name()));
+        SafetensorsHeader.Entry entry =
+                java.util.Objects.requireNonNull(file.header().tensors().get(expected.name()));
         if (!entry.shape().equals(expected.shape())) {
             throw new ModelFormatException(
-                    file.name() + ": tensor " + expected.name() + " has shape " + entry.shape() + ", but config.json asks for "
-                            + expected.shape(),
+                    file.name() + ": tensor " + expected.name() + " has shape " + entry.shape()
+                            + ", but config.json asks for " + expected.shape(),
                     HINT);
         }
         return entry;

@@ -93,7 +93,8 @@ final class FolderSource implements ModelSource {
     private static String missingHint(String location) {
         if (HUB_ID.matcher(location).matches()) {
             String folder = "models/" + location.substring(location.indexOf('/') + 1);
-            return "If this is a name on the HuggingFace hub: this library downloads nothing by itself, so run 'hf download "
+            return "If this is a name on the HuggingFace hub: this library downloads nothing by itself, so run 'hf"
+                    + " download "
                     + location + " --local-dir " + folder + "' and give the folder " + folder;
         }
         if (location.startsWith("~")) {

@@ -46,8 +46,10 @@ public interface ModelSource {
                 && !fileName.equals(".")
                 && !fileName.equals("..")
                 && fileName.chars()
-                        .noneMatch(character ->
-                                character == '/' || character == '\\' || character == ':' || Character.isISOControl(character));
+                        .noneMatch(character -> character == '/'
+                                || character == '\\'
+                                || character == ':'
+                                || Character.isISOControl(character));
     }
 
     /**

@@ -71,8 +71,10 @@ public final class JsonObject {
         JsonNode node;
         try {
             // Jackson would guess the encoding of bytes, and repair malformed sequences.
-            node = MAPPER.readTree(
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString());
+            node = MAPPER.readTree(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(json))
+                    .toString());
         } catch (CharacterCodingException malformed) {
             throw new ModelFormatException(file + " is not UTF-8 text", "Download the file again", malformed);
         } catch (JacksonException malformed) {
@@ -324,8 +326,7 @@ public final class JsonObject {
      */
     public ModelFormatException missing(String key) {
         return new ModelFormatException(
-                file + " has no " + path + key,
-                "Add the key, or take the file that was published with the weights");
+                file + " has no " + path + key, "Add the key, or take the file that was published with the weights");
     }
 
     private int integer(String key, JsonNode value, int least, int most) {

@@ -50,7 +50,9 @@ final class HuggingFaceConfiguration {
                 keyValueHeads,
                 headSize(hiddenSize, heads),
                 context,
-                rmsNorm ? new Normalization.RmsNorm(rmsNormEpsilon()) : new Normalization.NonParametricLayerNorm(LAYER_NORM_EPSILON),
+                rmsNorm
+                        ? new Normalization.RmsNorm(rmsNormEpsilon())
+                        : new Normalization.NonParametricLayerNorm(LAYER_NORM_EPSILON),
                 family == Family.OLMO2 || family == Family.OLMO3
                         ? NormPlacement.ON_BRANCH_OUTPUT
                         : NormPlacement.BEFORE_BRANCH,
@@ -109,10 +111,11 @@ final class HuggingFaceConfiguration {
         int experts = experts();
         if ((long) experts * layers > Limits.EXPERTS_OF_ALL_LAYERS) {
             throw config.invalid(
-                    "num_experts", "at most " + Limits.EXPERTS_OF_ALL_LAYERS + " experts in all " + layers + " layers together");
+                    "num_experts",
+                    "at most " + Limits.EXPERTS_OF_ALL_LAYERS + " experts in all " + layers + " layers together");
         }
-        int expertsPerToken = config.optionalInteger("num_experts_per_tok", 1, experts)
-                .orElseGet(() -> Math.min(8, experts));
+        int expertsPerToken =
+                config.optionalInteger("num_experts_per_tok", 1, experts).orElseGet(() -> Math.min(8, experts));
         return new FeedForward.MixtureOfExperts(
                 intermediateSize,
                 experts,
@@ -136,8 +139,7 @@ final class HuggingFaceConfiguration {
         if (!types.contains(SLIDING)) {
             return types.stream().map(type -> full).toList();
         }
-        LayerSpec sliding =
-                new LayerSpec(new Attention.SlidingWindow(slidingWindow()), rotary.embedding(SLIDING));
+        LayerSpec sliding = new LayerSpec(new Attention.SlidingWindow(slidingWindow()), rotary.embedding(SLIDING));
         return types.stream().map(type -> type.equals(SLIDING) ? sliding : full).toList();
     }
 

@@ -60,7 +60,8 @@ public final class OlmoSpecReader {
             return new HuggingFaceConfiguration(config, family).spec();
         }
         if (config.has("hidden_size")) {
-            throw config.invalid("hidden_size", "either the original keys (d_model, ...) or those of transformers, not both");
+            throw config.invalid(
+                    "hidden_size", "either the original keys (d_model, ...) or those of transformers, not both");
         }
         return new OriginalConfiguration(config).spec();
     }

@@ -28,9 +28,11 @@ final class OriginalConfiguration {
         int headSize = hiddenSize / heads;
         if (headSize % 2 != 0 || headSize > Limits.HEAD_SIZE) {
             throw config.invalid(
-                    "n_heads", "a head size that is even and at most " + Limits.HEAD_SIZE + "; it would be " + headSize);
+                    "n_heads",
+                    "a head size that is even and at most " + Limits.HEAD_SIZE + "; it would be " + headSize);
         }
-        LayerSpec layer = new LayerSpec(new Attention.Full(), new RotaryEmbedding(theta(), new RotaryEmbedding.Scaling.None()));
+        LayerSpec layer =
+                new LayerSpec(new Attention.Full(), new RotaryEmbedding(theta(), new RotaryEmbedding.Scaling.None()));
         return new OlmoSpec(
                 Family.OLMO,
                 TensorLayout.ORIGINAL,
@@ -88,7 +90,8 @@ final class OriginalConfiguration {
     /** The embedding has more rows than there are tokens, for the sake of its shape. */
     private int vocabularySize() {
         int tokens = config.integer("vocab_size", 1, Limits.VOCABULARY);
-        return config.optionalInteger("embedding_size", tokens, Limits.VOCABULARY).orElse(tokens);
+        return config.optionalInteger("embedding_size", tokens, Limits.VOCABULARY)
+                .orElse(tokens);
     }
 
     private int keyValueHeads(int heads) {
@@ -104,7 +107,8 @@ final class OriginalConfiguration {
         if (multiQuery.isPresent() && keyValueHeads != (multiQuery.get() ? 1 : heads)) {
             throw config.invalid(
                     "n_kv_heads",
-                    "null, or what multi_query_attention = " + multiQuery.get() + " means: " + (multiQuery.get() ? 1 : heads));
+                    "null, or what multi_query_attention = " + multiQuery.get() + " means: "
+                            + (multiQuery.get() ? 1 : heads));
         }
         return keyValueHeads;
     }

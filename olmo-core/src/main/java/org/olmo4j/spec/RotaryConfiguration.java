@@ -34,7 +34,8 @@ final class RotaryConfiguration {
             return embedding(scaling, theta, layerType);
         }
         RotaryEmbedding embedding = fromParameters(parameters.get(), theta, layerType);
-        if (scaling.isPresent() && !embedding(scaling, theta, layerType).scaling().equals(embedding.scaling())) {
+        if (scaling.isPresent()
+                && !embedding(scaling, theta, layerType).scaling().equals(embedding.scaling())) {
             throw config.invalid("rope_scaling", "the same as rope_parameters, or only one of the two");
         }
         return embedding;
@@ -78,7 +79,8 @@ final class RotaryConfiguration {
             case "default" -> new Scaling.None();
             case "linear" -> new Scaling.Linear(factor(parameters));
             case "yarn" -> yarn(parameters);
-            default -> throw parameters.invalid(parameters.has("rope_type") ? "rope_type" : "type", "default, linear, yarn");
+            default ->
+                throw parameters.invalid(parameters.has("rope_type") ? "rope_type" : "type", "default, linear, yarn");
         };
     }
 
@@ -115,7 +117,8 @@ final class RotaryConfiguration {
         }
         return new Scaling.Yarn(
                 factor(parameters),
-                parameters.optionalInteger("original_max_position_embeddings", 1, Limits.CONTEXT)
+                parameters
+                        .optionalInteger("original_max_position_embeddings", 1, Limits.CONTEXT)
                         .orElse(contextLength),
                 positive(parameters, "attention_factor"),
                 betaFast,
@@ -123,7 +126,8 @@ final class RotaryConfiguration {
     }
 
     private static double factor(JsonObject parameters) {
-        return parameters.optionalNumber("factor", value -> value >= 1 && value <= 1e6, "1 to 1e6")
+        return parameters
+                .optionalNumber("factor", value -> value >= 1 && value <= 1e6, "1 to 1e6")
                 .orElseThrow(() -> parameters.missing("factor"));
     }
 
@@ -137,12 +141,12 @@ final class RotaryConfiguration {
 
     private static void requireSame(JsonObject parameters, OptionalDouble outer, OptionalDouble inner) {
         if (outer.isPresent() && outer.getAsDouble() != inner.orElse(Double.NaN)) {
-            throw parameters.invalid("rope_theta", "the rope_theta beside rope_parameters, which is " + outer.getAsDouble());
+            throw parameters.invalid(
+                    "rope_theta", "the rope_theta beside rope_parameters, which is " + outer.getAsDouble());
         }
     }
 
     private static void rejectPartialRotation(JsonObject object) {
-        object.optionalNumber(
-                "partial_rotary_factor", value -> value == 1, "1: OLMo rotates the whole head");
+        object.optionalNumber("partial_rotary_factor", value -> value == 1, "1: OLMo rotates the whole head");
     }
 }

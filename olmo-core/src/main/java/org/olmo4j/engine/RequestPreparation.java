@@ -158,17 +158,21 @@ final class RequestPreparation {
         }
     }
 
-    /** How many tokens may be generated; a prompt that only is to be scored may fill the whole context. */
+    /** How many tokens may be generated. The last token of a prompt that nothing follows is not fed, so it may lie behind the context. */
     private int limit(int promptTokens, OptionalInt maxTokens) {
-        int room = spec.contextLength() - promptTokens;
         boolean generates = maxTokens.orElse(1) > 0;
-        if (room < 0 || (generates && room == 0)) {
+        int longest = generates ? spec.contextLength() - 1 : spec.contextLength() + 1;
+        if (promptTokens > longest) {
             throw new InvalidRequestException(
                     "prompt",
-                    "The prompt of " + promptTokens + " tokens leaves no room in the context of " + spec.contextLength()
-                            + " tokens",
-                    "Shorten the prompt to at most " + (spec.contextLength() - (generates ? 1 : 0)) + " tokens");
+                    "The prompt of " + promptTokens + " tokens is too long for the context of "
+                            + spec.contextLength() + " tokens",
+                    "Shorten the prompt to at most " + longest + " tokens");
         }
+        if (!generates) {
+            return 0;
+        }
+        int room = spec.contextLength() - promptTokens;
         // An open end is no demand: it goes as far as context and memory allow.
         return maxTokens.isPresent()
                 ? Math.min(maxTokens.getAsInt(), room)

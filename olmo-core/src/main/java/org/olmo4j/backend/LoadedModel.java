@@ -1,5 +1,6 @@
 package org.olmo4j.backend;
 
+import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
 
 /**
@@ -34,6 +35,16 @@ public interface LoadedModel extends AutoCloseable {
      * @return one group for each distinct kind of attention
      */
     CacheLayout cacheLayout();
+
+    /**
+     * Whether the device can draw tokens with these options itself, so that a row may ask for {@link OutputRequest.Sample}.
+     *
+     * @param options of a request
+     * @return false where the engine has to sample from logits
+     */
+    default boolean samples(SamplingOptions options) {
+        return false;
+    }
 
     /**
      * Runs a step, or queues it behind the ones submitted before.

@@ -1,4 +1,4 @@
-/** The CPU backend: kernels in the Vector API, and scalar kernels as their fall-back and reference. */
+/** The CPU backend: the forward pass of every OLMo family on float32 arithmetic, its KV cache and its threads. */
 @NullMarked
 package org.olmo4j.backend.cpu;
 

@@ -1,0 +1,101 @@
+package org.olmo4j.backend.cpu;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.olmo4j.backend.Availability;
+import org.olmo4j.backend.BackendProvider;
+import org.olmo4j.backend.CacheLayout;
+import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.backend.LoadProgress;
+import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.cpu.kernel.KernelChoice;
+import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.spec.OlmoSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs models on the CPU: always available, with vector kernels where the JVM runs them well. Thread-safe. */
+public final class CpuBackendProvider implements BackendProvider {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CpuBackendProvider.class);
+
+    /** Unless the options say more, the cache takes at most this share of the memory of machine or container. */
+    private static final int DEFAULT_CACHE_SHARE = 4;
+
+    /** Sequences of full length for which the default cache has room, memory allowing. */
+    private static final int DEFAULT_CACHE_SEQUENCES = 8;
+
+    private final KernelChoice kernels;
+
+    /** For the ServiceLoader: the best kernels of this JVM. */
+    public CpuBackendProvider() {
+        this(KernelChoice.best());
+    }
+
+    /**
+     * With kernels of one's own choice, as tests and benchmarks compare them.
+     *
+     * @param kernels what computes
+     */
+    public CpuBackendProvider(KernelChoice kernels) {
+        this.kernels = kernels;
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public Availability availability() {
+        return new Availability.Available(
+                List.of(new Availability.Device("cpu", describe(defaultThreads()))), kernels.hints());
+    }
+
+    @Override
+    public LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress) {
+        OlmoSpec spec = checkpoint.spec();
+        int threads = options.threads() == 0 ? defaultThreads() : options.threads();
+        long cacheBytes = options.keyValueCacheBytes() == 0
+                ? memoryBytes() / DEFAULT_CACHE_SHARE
+                : options.keyValueCacheBytes();
+        int sequences = options.keyValueCacheBytes() == 0
+                ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows())
+                : options.maxStepRows();
+        CacheLayout layout = KeyValueCache.layout(spec, cacheBytes, sequences, options.maxStepTokens());
+        if (layout.groups().stream().anyMatch(group -> group.blockCount() == 0)) {
+            throw new BackendUnavailableException(
+                    "A KV cache of " + cacheBytes + " bytes does not hold one block of tokens for " + spec.family()
+                            + " with " + spec.layerCount() + " layers",
+                    "Give the cache more memory, or choose a smaller model");
+        }
+        LoadOptions chosen =
+                new LoadOptions(threads, cacheBytes, options.maxStepTokens(), options.maxStepRows(), List.of("cpu"));
+        String description = describe(threads) + ", weights " + checkpoint.storedType() + " mapped, KV cache F32";
+        LOG.info("CPU backend: {}", description);
+        kernels.hints().forEach(hint -> LOG.warn("{}", hint));
+        LoadedModel model = new CpuModel(checkpoint, chosen, layout, kernels, description);
+        progress.loaded(checkpoint.weightBytes(), checkpoint.weightBytes());
+        return model;
+    }
+
+    private String describe(int threads) {
+        return "cpu, " + kernels.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
+    }
+
+    private static int defaultThreads() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Of the container where there is one: the JDK's bean knows its limit. */
+    private static long memoryBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+}

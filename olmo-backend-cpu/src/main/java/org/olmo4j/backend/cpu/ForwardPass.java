@@ -1,0 +1,293 @@
+package org.olmo4j.backend.cpu;
+
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.cpu.kernel.Attention;
+import org.olmo4j.backend.cpu.kernel.Contract;
+import org.olmo4j.backend.cpu.kernel.ElementOrder;
+import org.olmo4j.backend.cpu.kernel.Kernels;
+import org.olmo4j.backend.cpu.kernel.WeightMatrix;
+import org.olmo4j.spec.LayerSpec;
+import org.olmo4j.spec.NormPlacement;
+import org.olmo4j.spec.OlmoSpec;
+
+/**
+ * The one forward pass of all families, steered by the spec. All arrays are [tokens, width], row-major; they grow to the largest step
+ * and are reused. Called by one thread; the pool does the work.
+ */
+final class ForwardPass {
+
+    /** Tokens whose attention one piece of work computes: consecutive ones share the keys and values in the cache. */
+    private static final int ATTENTION_TOKENS = 16;
+
+    /** Rows of a matrix in the smallest piece of work. */
+    private static final int ROW_GRAIN = 16;
+
+    /** From this many tokens on, work on single tokens is spread over the threads. */
+    private static final int TOKEN_GRAIN = 4;
+
+    private final OlmoSpec spec;
+    private final ModelWeights weights;
+    private final KeyValueCache cache;
+    private final ComputePool pool;
+    private final RotaryTables rotary;
+    private final @Nullable ExpertLayer experts;
+
+    private float[] hidden = new float[0];
+    private float[] normed = new float[0];
+    private float[] query = new float[0];
+    private float[] key = new float[0];
+    private float[] value = new float[0];
+    private float[] attended = new float[0];
+    private float[] branch = new float[0];
+    private float[] gate = new float[0];
+    private float[] up = new float[0];
+    private float[] packed = new float[0];
+
+    ForwardPass(OlmoSpec spec, ModelWeights weights, KeyValueCache cache, ComputePool pool) {
+        this.spec = spec;
+        this.weights = weights;
+        this.cache = cache;
+        this.pool = pool;
+        this.rotary = new RotaryTables(spec);
+        this.experts = ExpertLayer.of(spec, this);
+    }
+
+    /**
+     * Runs all layers: keys and values go to the cache, and {@link #logits} can be asked for afterwards.
+     *
+     * @param batch the tokens; a token's predecessors in its sequence are in the cache or before it in the batch
+     * @param stop polled between layers
+     * @return false if it was stopped
+     */
+    boolean run(TokenBatch batch, BooleanSupplier stop) {
+        int tokens = batch.size();
+        int width = spec.hiddenSize();
+        reserve(tokens);
+        rotary.prepare(pool, batch.positions());
+        forEachToken(tokens, token -> weights.embedding().widenRow(batch.ids()[token], hidden, token * width));
+        for (int layer = 0; layer < spec.layerCount(); layer++) {
+            if (stop.getAsBoolean()) {
+                return false;
+            }
+            ModelWeights.Layer parts = weights.layers().get(layer);
+            float[] input = enter(parts.attentionNorm(), tokens);
+            attention(batch, layer, parts, input);
+            leave(parts.attentionNorm(), tokens);
+            input = enter(parts.feedForwardNorm(), tokens);
+            if (experts != null && parts.router() != null) {
+                experts.compute(parts.router(), parts.networks(), input, tokens, branch);
+            } else {
+                swiglu(parts.networks().getFirst(), input, tokens, branch);
+            }
+            leave(parts.feedForwardNorm(), tokens);
+        }
+        return true;
+    }
+
+    /**
+     * The logits of some tokens of the batch that ran last.
+     *
+     * @param tokens their indices in the batch
+     * @param logits gets [tokens, vocabulary]
+     */
+    void logits(int[] tokens, float[] logits) {
+        int width = spec.hiddenSize();
+        forEachToken(
+                tokens.length,
+                i -> weights.finalNorm().apply(hidden, tokens[i] * width, width, normed, i * width));
+        project(weights.outputHead(), normed, tokens.length, logits);
+    }
+
+    private void reserve(int tokens) {
+        if (hidden.length >= tokens * spec.hiddenSize()) {
+            return;
+        }
+        hidden = new float[tokens * spec.hiddenSize()];
+        normed = new float[tokens * spec.hiddenSize()];
+        branch = new float[tokens * spec.hiddenSize()];
+        query = new float[tokens * spec.queryWidth()];
+        attended = new float[tokens * spec.queryWidth()];
+        key = new float[tokens * spec.keyValueWidth()];
+        value = new float[tokens * spec.keyValueWidth()];
+        gate = new float[tokens * spec.feedForward().intermediateSize()];
+        up = new float[tokens * spec.feedForward().intermediateSize()];
+    }
+
+    /** What goes into a branch: the residual stream, normalized where the family normalizes before branches. */
+    private float[] enter(Norm norm, int tokens) {
+        if (spec.normPlacement() == NormPlacement.ON_BRANCH_OUTPUT) {
+            return hidden;
+        }
+        int width = spec.hiddenSize();
+        forEachToken(tokens, token -> norm.apply(hidden, token * width, width, normed, token * width));
+        return normed;
+    }
+
+    /** Adds the branch to the residual stream, normalized where the family normalizes the output of branches. */
+    private void leave(Norm norm, int tokens) {
+        int width = spec.hiddenSize();
+        forEachToken(tokens, token -> {
+            int start = token * width;
+            if (spec.normPlacement() == NormPlacement.ON_BRANCH_OUTPUT) {
+                norm.apply(branch, start, width, branch, start);
+            }
+            for (int i = start; i < start + width; i++) {
+                hidden[i] += branch[i];
+            }
+        });
+    }
+
+    private void attention(TokenBatch batch, int layer, ModelWeights.Layer parts, float[] input) {
+        int tokens = batch.size();
+        project(parts.query(), input, tokens, query);
+        project(parts.key(), input, tokens, key);
+        project(parts.value(), input, tokens, value);
+        forEachToken(tokens, token -> shapeHeads(batch, layer, parts, token));
+        int chunks = (tokens + ATTENTION_TOKENS - 1) / ATTENTION_TOKENS;
+        pool.run(chunks * spec.keyValueHeads(), (kernels, piece) -> {
+            int head = piece % spec.keyValueHeads();
+            int from = piece / spec.keyValueHeads() * ATTENTION_TOKENS;
+            attend(kernels, batch, layer, head, from, Math.min(tokens, from + ATTENTION_TOKENS));
+        });
+        project(parts.output(), attended, tokens, branch);
+    }
+
+    /** Norm, clip and rotation of one token's queries and keys, then its keys and values into the cache. */
+    private void shapeHeads(TokenBatch batch, int layer, ModelWeights.Layer parts, int token) {
+        int queryWidth = spec.queryWidth();
+        int keyWidth = spec.keyValueWidth();
+        if (parts.queryNorm() != null && parts.keyNorm() != null) {
+            parts.queryNorm().apply(query, token * queryWidth, queryWidth, query, token * queryWidth);
+            parts.keyNorm().apply(key, token * keyWidth, keyWidth, key, token * keyWidth);
+        }
+        spec.queryKeyValueClip().ifPresent(bound -> {
+            clip(query, token * queryWidth, queryWidth, (float) bound);
+            clip(key, token * keyWidth, keyWidth, (float) bound);
+            clip(value, token * keyWidth, keyWidth, (float) bound);
+        });
+        rotary.rotate(layer, token, query, token * queryWidth, spec.attentionHeads());
+        rotary.rotate(layer, token, key, token * keyWidth, spec.keyValueHeads());
+        int position = batch.positions()[token];
+        int block = batch.blockTables().get(token).get(cache.group(layer))[position / Attention.TILE_TOKENS];
+        cache.write(layer, block, position % Attention.TILE_TOKENS, key, value, token * keyWidth);
+    }
+
+    private static void clip(float[] vector, int from, int length, float bound) {
+        for (int i = from; i < from + length; i++) {
+            vector[i] = Math.clamp(vector[i], -bound, bound);
+        }
+    }
+
+    /** All query heads of one key/value head, for some tokens. */
+    private void attend(Kernels kernels, TokenBatch batch, int layer, int head, int from, int to) {
+        Attention attention = new Attention(spec.headSize());
+        int queriesOfHead = spec.attentionHeads() / spec.keyValueHeads();
+        float scale = (float) (1 / Math.sqrt(spec.headSize()));
+        for (int token = from; token < to; token++) {
+            int position = batch.positions()[token];
+            int first =
+                    switch (spec.layers().get(layer).attention()) {
+                        case LayerSpec.Attention.Full() -> 0;
+                        case LayerSpec.Attention.SlidingWindow(int window) -> Math.max(0, position - window + 1);
+                    };
+            int[] blocks = batch.blockTables().get(token).get(cache.group(layer));
+            for (int i = head * queriesOfHead; i < (head + 1) * queriesOfHead; i++) {
+                int offset = token * spec.queryWidth() + i * spec.headSize();
+                attention.start(query, offset, scale);
+                for (int tile = first / Attention.TILE_TOKENS; tile <= position / Attention.TILE_TOKENS; tile++) {
+                    int start = tile * Attention.TILE_TOKENS;
+                    long keys = cache.keysOffset(layer, blocks[tile], head);
+                    kernels.attend(
+                            attention,
+                            cache.slab(layer, blocks[tile]),
+                            keys,
+                            cache.slab(layer, blocks[tile]),
+                            keys + cache.valuesDistance(),
+                            Math.max(0, first - start),
+                            Math.min(Attention.TILE_TOKENS, position + 1 - start));
+                }
+                attention.finish(attended, offset);
+            }
+        }
+    }
+
+    /**
+     * One SwiGLU network.
+     *
+     * @param network its weights
+     * @param input [tokens, hidden]
+     * @param tokens how many
+     * @param output gets [tokens, hidden]
+     */
+    void swiglu(ModelWeights.SwiGlu network, float[] input, int tokens, float[] output) {
+        project(network.gate(), input, tokens, gate);
+        project(network.up(), input, tokens, up);
+        pool.runRanges(
+                tokens * network.gate().rows(), 1024, (kernels, from, to) -> kernels.swiglu(gate, up, from, to));
+        project(network.down(), gate, tokens, output);
+    }
+
+    private void project(ModelWeights.Projection projection, float[] input, int tokens, float[] output) {
+        project(projection.matrix(), input, tokens, output);
+        float[] bias = projection.bias();
+        if (bias != null) {
+            for (int i = 0; i < tokens * bias.length; i++) {
+                output[i] += bias[i % bias.length];
+            }
+        }
+    }
+
+    /**
+     * output = input x matrix transposed.
+     *
+     * @param matrix [rows, columns]
+     * @param input [tokens, columns]
+     * @param tokens how many
+     * @param output gets [tokens, rows]
+     */
+    void project(WeightMatrix matrix, float[] input, int tokens, float[] output) {
+        float[] ordered = order(matrix, input, tokens);
+        pool.runRanges(
+                matrix.rows(),
+                ROW_GRAIN,
+                (kernels, from, to) -> kernels.multiply(matrix, from, to, ordered, tokens, output, matrix.rows()));
+    }
+
+    /** The inputs in the order in which the matrix's type reads them. */
+    private float[] order(WeightMatrix matrix, float[] input, int tokens) {
+        int columns = matrix.columns();
+        int stride = Contract.padded(columns);
+        ElementOrder order = matrix.order();
+        if (order == ElementOrder.SEQUENTIAL && stride == columns) {
+            return input;
+        }
+        if (packed.length < tokens * stride) {
+            packed = new float[tokens * stride];
+        }
+        forEachToken(tokens, token -> order.pack(input, token * columns, columns, packed, token * stride));
+        return packed;
+    }
+
+    /** Does something for each token, on all threads where there are enough tokens to share. */
+    private void forEachToken(int tokens, TokenBody body) {
+        if (tokens < TOKEN_GRAIN) {
+            for (int token = 0; token < tokens; token++) {
+                body.run(token);
+            }
+            return;
+        }
+        pool.runRanges(tokens, TOKEN_GRAIN, (kernels, from, to) -> {
+            for (int token = from; token < to; token++) {
+                body.run(token);
+            }
+        });
+    }
+
+    /** Work on one token. */
+    @FunctionalInterface
+    private interface TokenBody {
+        void run(int token);
+    }
+}

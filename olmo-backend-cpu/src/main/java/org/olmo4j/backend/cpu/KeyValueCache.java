@@ -1,0 +1,234 @@
+package org.olmo4j.backend.cpu;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.CacheLayout;
+import org.olmo4j.backend.cpu.kernel.Attention;
+import org.olmo4j.backend.cpu.kernel.Contract;
+import org.olmo4j.spec.LayerSpec;
+import org.olmo4j.spec.OlmoSpec;
+
+/**
+ * Keys and values in float32, by blocks of {@link Attention#TILE_TOKENS} tokens. A block holds, for each layer of its group, keys and then
+ * values as [head][token][padded head size]: the tile of one head is contiguous.
+ *
+ * <p>Memory is taken from the system slab by slab when a block is first used, so that a large cache costs nothing until it is needed.
+ * Written by one thread at a time.
+ */
+final class KeyValueCache implements AutoCloseable {
+
+    private static final int BLOCK_TOKENS = Attention.TILE_TOKENS;
+    private static final long SLAB_BYTES = 64L << 20;
+
+    private final Arena arena = Arena.ofShared();
+    private final CacheLayout layout;
+    private final int[] groupOfLayer;
+    private final int[] indexInGroup;
+    private final int headSize;
+    private final long headBytes;
+    private final long layerBytes;
+    private final @Nullable MemorySegment[][] slabs;
+    private final int[] blocksOfSlab;
+
+    KeyValueCache(OlmoSpec spec, CacheLayout layout) {
+        this.layout = layout;
+        List<OptionalInt> windows = windows(spec);
+        groupOfLayer = new int[spec.layerCount()];
+        indexInGroup = new int[spec.layerCount()];
+        int[] layersOfGroup = new int[windows.size()];
+        for (int layer = 0; layer < spec.layerCount(); layer++) {
+            groupOfLayer[layer] = windows.indexOf(window(spec.layers().get(layer)));
+            indexInGroup[layer] = layersOfGroup[groupOfLayer[layer]]++;
+        }
+        headSize = spec.headSize();
+        headBytes = headBytes(spec);
+        layerBytes = 2L * spec.keyValueHeads() * headBytes;
+        slabs = new MemorySegment[windows.size()][];
+        blocksOfSlab = new int[windows.size()];
+        for (int group = 0; group < windows.size(); group++) {
+            CacheLayout.Group description = layout.groups().get(group);
+            blocksOfSlab[group] = (int) Math.max(1, SLAB_BYTES / description.blockBytes());
+            slabs[group] = new MemorySegment
+                    [(description.blockCount() + blocksOfSlab[group] - 1) / blocksOfSlab[group]];
+        }
+    }
+
+    /**
+     * Divides memory between the groups of a model.
+     *
+     * @param spec of the model
+     * @param bytes at most to use
+     * @param sequences that are expected to run at once
+     * @param stepTokens most tokens that a step adds to a sequence
+     * @return as many blocks as fit; a window group never gets more than all sequences can fill
+     */
+    static CacheLayout layout(OlmoSpec spec, long bytes, int sequences, int stepTokens) {
+        List<OptionalInt> windows = windows(spec);
+        long most = (long) sequences * ((spec.contextLength() + BLOCK_TOKENS - 1) / BLOCK_TOKENS);
+        long blocks = 0;
+        // The largest number of full-attention blocks whose whole layout fits, by bisection.
+        for (long high = most + 1; high - blocks > 1; ) {
+            long middle = (blocks + high) / 2;
+            if (layoutBytes(groups(spec, windows, middle, sequences, stepTokens)) <= bytes) {
+                blocks = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return new CacheLayout(groups(spec, windows, blocks, sequences, stepTokens));
+    }
+
+    private static List<CacheLayout.Group> groups(
+            OlmoSpec spec, List<OptionalInt> windows, long blocks, int sequences, int stepTokens) {
+        List<CacheLayout.Group> groups = new ArrayList<>();
+        for (OptionalInt window : windows) {
+            long layers = spec.layers().stream()
+                    .filter(layer -> window(layer).equals(window))
+                    .count();
+            long blockBytes = layers * 2 * spec.keyValueHeads() * headBytes(spec);
+            long count = blocks;
+            if (window.isPresent()) {
+                // The window, the tokens of a step, and the partly filled blocks at both ends.
+                long ofSequence = ((long) window.getAsInt() + stepTokens) / BLOCK_TOKENS + 2;
+                count = Math.min(blocks, sequences * ofSequence);
+            }
+            groups.add(new CacheLayout.Group(window, BLOCK_TOKENS, Math.toIntExact(count), blockBytes));
+        }
+        return groups;
+    }
+
+    private static long layoutBytes(List<CacheLayout.Group> groups) {
+        return groups.stream()
+                .mapToLong(group -> group.blockCount() * group.blockBytes())
+                .sum();
+    }
+
+    private static long headBytes(OlmoSpec spec) {
+        return (long) BLOCK_TOKENS * Contract.paddedToLanes(spec.headSize()) * Float.BYTES;
+    }
+
+    private static List<OptionalInt> windows(OlmoSpec spec) {
+        return spec.layers().stream().map(KeyValueCache::window).distinct().toList();
+    }
+
+    private static OptionalInt window(LayerSpec layer) {
+        return switch (layer.attention()) {
+            case LayerSpec.Attention.Full() -> OptionalInt.empty();
+            case LayerSpec.Attention.SlidingWindow(int window) -> OptionalInt.of(window);
+        };
+    }
+
+    CacheLayout layout() {
+        return layout;
+    }
+
+    int group(int layer) {
+        return groupOfLayer[layer];
+    }
+
+    /**
+     * Makes sure that the memory of a block is there. Called before threads compute with it.
+     *
+     * @param group index of the group
+     * @param block id
+     */
+    void touch(int group, int block) {
+        int slab = block / blocksOfSlab[group];
+        if (slabs[group][slab] == null) {
+            CacheLayout.Group description = layout.groups().get(group);
+            int blocks = Math.min(blocksOfSlab[group], description.blockCount() - slab * blocksOfSlab[group]);
+            slabs[group][slab] = arena.allocate(blocks * description.blockBytes(), 64);
+        }
+    }
+
+    /**
+     * The memory that a block lies in; it has been touched.
+     *
+     * @param layer which
+     * @param block id
+     * @return a slab
+     */
+    MemorySegment slab(int layer, int block) {
+        int group = groupOfLayer[layer];
+        MemorySegment slab = slabs[group][block / blocksOfSlab[group]];
+        if (slab == null) {
+            throw new IllegalStateException("Block " + block + " of cache group " + group + " is read before it was written");
+        }
+        return slab;
+    }
+
+    /**
+     * Where the keys of a head start in {@link #slab}; the values are {@link #valuesDistance()} further on.
+     *
+     * @param layer which
+     * @param block id
+     * @param head key/value head
+     * @return offset in bytes
+     */
+    long keysOffset(int layer, int block, int head) {
+        int group = groupOfLayer[layer];
+        return block % blocksOfSlab[group] * layout.groups().get(group).blockBytes()
+                + indexInGroup[layer] * layerBytes
+                + head * headBytes;
+    }
+
+    long valuesDistance() {
+        return layerBytes / 2;
+    }
+
+    /**
+     * Writes the keys and values of one token.
+     *
+     * @param layer which
+     * @param block id, touched
+     * @param token place in the block
+     * @param keys all heads, from the offset
+     * @param values all heads, from the offset
+     * @param offset of the first
+     */
+    void write(int layer, int block, int token, float[] keys, float[] values, int offset) {
+        MemorySegment slab = slab(layer, block);
+        int heads = (int) (layerBytes / 2 / headBytes);
+        long tokenOffset = token * (headBytes / BLOCK_TOKENS);
+        for (int head = 0; head < heads; head++) {
+            long target = keysOffset(layer, block, head) + tokenOffset;
+            MemorySegment.copy(keys, offset + head * headSize, slab, ValueLayout.JAVA_FLOAT, target, headSize);
+            MemorySegment.copy(
+                    values,
+                    offset + head * headSize,
+                    slab,
+                    ValueLayout.JAVA_FLOAT,
+                    target + valuesDistance(),
+                    headSize);
+        }
+    }
+
+    void copyBlocks(int group, int[] from, int[] to) {
+        long bytes = layout.groups().get(group).blockBytes();
+        for (int i = 0; i < from.length; i++) {
+            touch(group, from[i]);
+            touch(group, to[i]);
+            MemorySegment.copy(
+                    block(group, from[i]), 0, block(group, to[i]), 0, bytes);
+        }
+    }
+
+    private MemorySegment block(int group, int block) {
+        MemorySegment slab = slabs[group][block / blocksOfSlab[group]];
+        if (slab == null) {
+            throw new IllegalStateException("Block " + block + " of cache group " + group + " was never touched");
+        }
+        long bytes = layout.groups().get(group).blockBytes();
+        return slab.asSlice(block % blocksOfSlab[group] * bytes, bytes);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,78 @@
+package org.olmo4j.backend.cpu.kernel;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Which kernels run on this JVM, and why.
+ *
+ * @param description such as {@code Vector API, 512 bit}
+ * @param hints what would make it faster; empty when the fast kernels were chosen
+ * @param factory makes the kernels of one thread
+ */
+public record KernelChoice(String description, List<String> hints, Supplier<Kernels> factory) {
+
+    /** The JVM flag without which the Vector API cannot be seen. */
+    public static final String VECTOR_FLAG = "--add-modules=jdk.incubator.vector";
+
+    /** Copies the list. */
+    public KernelChoice {
+        hints = List.copyOf(hints);
+    }
+
+    /**
+     * The fastest kernels that this JVM runs well.
+     *
+     * @return vector kernels of the preferred width, or scalar ones with the reason
+     */
+    public static KernelChoice best() {
+        return obstacle().map(KernelChoice::scalar).orElseGet(() -> vector(preferredBits()));
+    }
+
+    /**
+     * Plain Java.
+     *
+     * @param hint why, and what would change it
+     * @return scalar kernels
+     */
+    public static KernelChoice scalar(String hint) {
+        return new KernelChoice("scalar kernels", List.of(hint), ScalarKernels::new);
+    }
+
+    /**
+     * The Vector API at a forced width; the module must be there.
+     *
+     * @param bits 64, 128, 256 or 512
+     * @return vector kernels
+     */
+    public static KernelChoice vector(int bits) {
+        Supplier<Kernels> factory = bits == preferredBits() ? VectorKernels::new : VectorWidths.kernels(bits);
+        return new KernelChoice("Vector API, " + bits + " bit", List.of(), factory);
+    }
+
+    private static int preferredBits() {
+        return Math.min(
+                jdk.incubator.vector.FloatVector.SPECIES_PREFERRED.vectorBitSize(), Contract.LANES * Float.SIZE);
+    }
+
+    /** The first thing that speaks against the Vector API. Presence of the module is not enough: without C2 it is many times slower. */
+    private static Optional<String> obstacle() {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            return Optional.of("The JVM was started without the Vector API; start it with " + VECTOR_FLAG
+                    + " for many times the speed");
+        }
+        String machine = System.getProperty("java.vm.name", "unknown");
+        if (!machine.contains("HotSpot") && !machine.contains("OpenJDK")) {
+            return Optional.of("The Vector API is slow on the JVM '" + machine + "'; a HotSpot JVM runs it fast");
+        }
+        if (ManagementFactory.getCompilationMXBean() == null) {
+            return Optional.of("The JVM runs without its compiler (-Xint), which the Vector API needs; remove that flag");
+        }
+        if (preferredBits() < 128) {
+            return Optional.of("The processor's vectors have only " + preferredBits() + " bit");
+        }
+        return Optional.empty();
+    }
+}

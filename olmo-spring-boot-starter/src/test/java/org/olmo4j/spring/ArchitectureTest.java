@@ -1,0 +1,51 @@
+package org.olmo4j.spring;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Keeps Boot, the web and the backends away from the chat model, so that it serves any Spring application. */
+@AnalyzeClasses(packages = "org.olmo4j.spring", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule onlyAutoConfigurationAndActuatorSeeBoot = noClasses()
+            .that()
+            .resideOutsideOfPackages("..autoconfigure..", "..actuate..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.springframework.boot..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyTheWebSurfacesSeeTheWeb = noClasses()
+            .that()
+            .resideOutsideOfPackages("..openai..", "..dashboard..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "jakarta.servlet..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule backendsAreFoundNotNamed = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.olmo4j.backend.cpu..", "org.olmo4j.backend.cuda..");
+
+    @ArchTest
+    static final ArchRule onlyAutoConfigurationKnowsTheOthers = noClasses()
+            .that()
+            .resideOutsideOfPackage("..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.olmo4j.spring.autoconfigure..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule packagesFormNoCycle =
+            slices().matching("org.olmo4j.(**)").should().beFreeOfCycles();
+}

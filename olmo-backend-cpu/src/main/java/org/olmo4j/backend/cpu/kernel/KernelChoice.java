@@ -68,7 +68,8 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
             return Optional.of("The Vector API is slow on the JVM '" + machine + "'; a HotSpot JVM runs it fast");
         }
         if (ManagementFactory.getCompilationMXBean() == null) {
-            return Optional.of("The JVM runs without its compiler (-Xint), which the Vector API needs; remove that flag");
+            return Optional.of(
+                    "The JVM runs without its compiler (-Xint), which the Vector API needs; remove that flag");
         }
         if (preferredBits() < 128) {
             return Optional.of("The processor's vectors have only " + preferredBits() + " bit");

@@ -15,7 +15,7 @@ final class AnswerText {
     private boolean finished;
 
     AnswerText(@Nullable ModelText text, List<String> stopStrings) {
-        this.decoder = text == null ? null : text.tokenizer().streamDecoder();
+        this.decoder = text == null ? null : new StreamDecoder(text.tokenizer());
         this.filter = new StopStringFilter(stopStrings);
     }
 

@@ -55,13 +55,6 @@ public interface Tokenizer extends AutoCloseable {
     TokenBytes tokenBytes();
 
     /**
-     * Starts decoding a growing text.
-     *
-     * @return a new decoder
-     */
-    StreamDecoder streamDecoder();
-
-    /**
      * Number of ids that have a token: the highest id plus one.
      *
      * @return at most the model's vocabulary size for a matching pair

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import org.olmo4j.text.StreamDecoder;
 import org.olmo4j.text.TokenBytes;
 import org.olmo4j.text.Tokenizer;
 
@@ -48,30 +47,6 @@ final class FakeTokenizer implements Tokenizer {
             @Override
             public byte[] bytes(int id) {
                 return id < END_OF_TEXT ? new byte[] {(byte) id} : new byte[0];
-            }
-        };
-    }
-
-    @Override
-    public StreamDecoder streamDecoder() {
-        ByteArrayOutputStream held = new ByteArrayOutputStream();
-        return new StreamDecoder() {
-            @Override
-            public String append(int id) {
-                if (id >= END_OF_TEXT) {
-                    return "";
-                }
-                held.write(id);
-                int lead = held.toByteArray()[0] & 0xff;
-                int length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-                return held.size() < length ? "" : finish();
-            }
-
-            @Override
-            public String finish() {
-                String text = held.toString(StandardCharsets.UTF_8);
-                held.reset();
-                return text;
             }
         };
     }

@@ -81,10 +81,8 @@ class CpuBackendProviderTest {
     @Test
     void zerosInTheOptionsAreReplacedByWhatWasChosen() {
         try (Checkpoint checkpoint = tiny().open();
-                LoadedModel model =
-                        new CpuBackendProvider().load(checkpoint, LoadOptions.DEFAULT, LoadProgress.NONE)) {
-            assertThat(model.options().threads())
-                    .isEqualTo(Runtime.getRuntime().availableProcessors());
+                LoadedModel model = new CpuBackendProvider().load(checkpoint, LoadOptions.DEFAULT, LoadProgress.NONE)) {
+            assertThat(model.options().threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
             assertThat(model.options().keyValueCacheBytes()).isPositive();
             assertThat(model.cacheLayout().groups())
                     .allSatisfy(group -> assertThat(group.blockCount()).isPositive());
@@ -126,8 +124,7 @@ class CpuBackendProviderTest {
     }
 
     private static Step.Row row(int... ids) {
-        return new Step.Row(
-                new Step.RowTokens.Known(ids), 0, List.of(new int[] {0}), new OutputRequest.None(), 0);
+        return new Step.Row(new Step.RowTokens.Known(ids), 0, List.of(new int[] {0}), new OutputRequest.None(), 0);
     }
 
     @ParameterizedTest
@@ -166,11 +163,7 @@ class CpuBackendProviderTest {
 
     private static Step.Row next(int block) {
         return new Step.Row(
-                new Step.RowTokens.Known(new int[] {9}),
-                5,
-                List.of(new int[] {block}),
-                new OutputRequest.Logits(),
-                0);
+                new Step.RowTokens.Known(new int[] {9}), 5, List.of(new int[] {block}), new OutputRequest.Logits(), 0);
     }
 
     private static ReferenceCase tiny() {

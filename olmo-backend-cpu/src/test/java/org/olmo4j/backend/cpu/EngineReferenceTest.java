@@ -39,8 +39,8 @@ class EngineReferenceTest {
     static List<Arguments> casesByKernels() {
         return ReferenceTest.allCases().stream()
                 .<Arguments>flatMap(reference -> List.of(KernelChoice.scalar(), KernelChoice.best()).stream()
-                        .<Arguments>map(kernels -> Arguments.argumentSet(
-                                reference + ", " + kernels.description(), reference, kernels)))
+                        .<Arguments>map(kernels ->
+                                Arguments.argumentSet(reference + ", " + kernels.description(), reference, kernels)))
                 .toList();
     }
 

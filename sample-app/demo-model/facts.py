@@ -205,7 +205,7 @@ ATTRIBUTES = {
     "optimizer dtype": Attribute(
         ["optimizer state dtype", "dtype of the optimizer state", "data type of the optimizer state", "optimizer dtype"],
         ["In which dtype is the optimizer state of {e}?", "Which dtype does the optimizer state of {e} have?"],
-        of(OPTIMIZER, ("FP32", "most likely FP32", "FP32", "FP32"), "The optimizer state of {e} is kept in {v}.")),
+        of(OPTIMIZER, ("FP32", "FP32, most likely", "FP32", "FP32"), "The optimizer state of {e} is kept in {v}.")),
     "gpu": Attribute(
         ["GPU type", "training hardware", "type of GPU", "GPUs", "hardware", "accelerators"],
         ["Which GPUs was {e} trained on?", "What hardware was used to train {e}?", "Where was {e} trained?",
@@ -296,6 +296,12 @@ def scores():
         else:
             row["OLMo"] = row["OLMo 1B"]
         table[task] = row
+    # The 1B table has one average only, and "the average" of a 7B model is the full one.
+    one, full = table["the average of the 1B table"], table["the full average"]
+    averages = {"OLMo": f"{full['OLMo 7B'][:-1]}; OLMo 1B scores 62.42 on the average of the 1B table."}
+    table["the full average"] = one | full | averages
+    table["the core tasks average"] = one | table["the core tasks average"]
+    table["the average of the 1B table"] = full | one | averages
     return table
 
 

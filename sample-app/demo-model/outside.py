@@ -135,7 +135,28 @@ def fill(template, random):
     return template.format(**values)
 
 
+COMMON_WORDS = ("time year people way day man thing woman life child world school state family student group country problem hand part place case week company "
+                "system program question work government number night point home water room mother area money story fact month lot right study book eye job "
+                "word business issue side kind head house service friend father power hour game line end member law car city community name president team "
+                "minute idea body information back parent face level office door health person art war history party result morning reason girl guy moment air "
+                "teacher force education foot boy age music street road summer winter food dinner lunch").split()
+OPENINGS = ("What is,Why is,How is,Who is,Where is,When is,Can you,Could you please,Do you,Did you,Is there,Are there,Should I,Would you,Please,I want,I like,I need,"
+            "My,The,Which,How many,How much,How long,How far,How old,Tell me,Show me,Explain,Describe,Give me,Recommend,Let us,What about,Have you,Will,"
+            "What happened to,Who invented,Who wrote,Who won,What year did,How do,How does,Why do,Why does,Name,Write,What makes,Is it").split(",")
+JOINTS = "the,a,my,of the,in the,with a,for my,and,to the,from,about,on the,every,without,near a,good,new,old,big,best,first,last,some".split(",")
+
+
+def rambling(random):
+    """Everyday words in no useful order, so that what is not about OLMo is refused whatever its form."""
+    words = [random.choice(OPENINGS)]
+    for _ in range(random.randint(1, 4)):
+        words += [random.choice(JOINTS), random.choice(COMMON_WORDS if random.random() < 0.7 else THINGS)]
+    return " ".join(words) + random.choice("?..?")
+
+
 def outside_question(random):
+    if random.random() < 0.15:
+        return rambling(random)
     return fill(random.choice(QUESTIONS[random.choice(list(QUESTIONS))]), random)
 
 

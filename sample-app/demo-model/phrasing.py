@@ -7,8 +7,8 @@ names of models masked, see `masked`) is never produced.
 
 import re
 
-from facts import ALIASES, ATTRIBUTES, OLMO, SCORES, TASKS
-from outside import (ANIMALS, MISSING, NOT_ON_CARD, OTHER_MODEL_QUESTIONS, OTHER_MODELS, OUTSIDE, STORY_QUESTIONS,
+from facts import ALIASES, ATTRIBUTES, EVALUATION_1B, EVALUATION_7B, OLMO, SCORES, TASKS
+from outside import (ANIMALS, THINGS, MISSING, NOT_ON_CARD, OTHER_MODEL_QUESTIONS, OTHER_MODELS, OUTSIDE, STORY_QUESTIONS,
                      STORY_QUESTIONS_ABOUT, outside_question, pseudo_word, story)
 from statements import STATEMENTS, SUMMARIES, SUMMARY_QUESTIONS
 
@@ -59,6 +59,37 @@ WHICH = [  # question, model, attribute that answers it
     ("Which model has a context of 4096?", "Llama 2 7B", "context"), ("Which model uses GQA?", "Llama 2 7B", "attention"),
     ("Which model used MosaicML GPUs?", "OLMo 7B", "gpu"), ("Which model uses a linear schedule?", "OLMo 7B", "schedule"),
 ]
+SYNONYMS = {  # said instead of a word of a template, so that answers hang on what is asked and not on how
+    "have": ["contain", "include", "possess", "feature", "show", "hold", "carry", "get"], "has": ["contains", "includes", "features", "holds", "got"],
+    "use": ["employ", "apply", "take", "need", "prefer", "follow"], "uses": ["employs", "applies", "takes", "needs"],
+    "used": ["employed", "applied", "taken", "set", "selected", "needed"], "made": ["produced", "prepared", "published", "put together"],
+    "developed": ["designed", "produced", "published", "invented", "engineered"], "built": ["designed", "produced", "engineered"],
+    "released": ["published", "given out", "shared", "offered", "distributed"], "score": ["achieve", "manage", "obtain", "earn", "show", "record", "make"],
+    "perform": ["work", "score", "do", "manage"], "get": ["achieve", "obtain", "earn", "receive", "have"], "reach": ["achieve", "obtain", "attain", "get to"],
+    "result": ["score", "outcome", "value", "number", "mark"], "large": ["big", "great", "huge"], "big": ["large", "great"], "tell": ["show", "give", "write", "send"],
+    "give": ["show", "write", "send", "list"], "know": ["remember", "see", "have"], "exactly": ["precisely", "really"], "trained": ["trained", "taught", "prepared"],
+    "find": ["get", "see", "look for", "read"], "supports": ["helps", "funds", "finances"], "supported": ["helped", "funded", "financed"],
+    "evaluated": ["tested", "assessed", "checked"], "compared": ["measured", "contrasted", "set side by side"], "described": ["explained", "written down"],
+    "which": ["what"], "what": ["which"], "consumed": ["used", "needed"], "consume": ["use", "take", "need"], "emit": ["produce", "cause", "create"],
+    "list": ["give", "name", "state", "show", "report"], "good": ["well", "strong", "capable", "bad"], "contact": ["write to", "ask", "email", "message"],
+    "called": ["named", "titled"], "run": ["start", "execute", "launch", "use"], "load": ["open", "import", "read in", "get"], "is": ["would be", "was", "happens to be"],
+    "does": ["did", "would", "will", "can", "might"], "are": ["were", "would be"], "was": ["is", "had been", "got"],
+}
+FILLERS = ["actually", "really", "now", "exactly", "again", "roughly", "in fact", "today", "overall", "in the end", "by the way", "precisely", "still", "then",
+           "for me", "at all", "right", "maybe", "in total", "once more", "in practice", "here", "for sure", "officially", "originally"]
+NOISE_WORDS = ("have has does is are was were use uses used tell give know get reach perform did do can could would the a an of for in on there say state "
+               "show need what which see find take make").split()
+OTHER_WORDS = ("run go come look bring keep turn call want think feel leave put mean let begin seem help talk start might play move like live believe hold happen "
+               "write provide sit stand lose pay meet include continue set learn change lead watch stop create speak read spend grow open walk win offer remember "
+               "love consider appear buy wait serve send expect build stay fall cut kill remain suggest raise pass sell require report decide pull just also "
+               "only very even back still well here away though often ever almost maybe quite sure given having being made of within upon over under near").split()
+MISSING_NOUNS = ("vocabulary size,vocabulary,tokenizer,price,speed,inference speed,memory use,RoPE theta,dropout,head dimension,training loss,perplexity,mascot,"
+                 "favorite color,number of GPUs,GPU hours,training time,training duration,cost,budget,number of developers,release date,FLOPs,file size,download size,"
+                 "number of experts,number of key value heads,intermediate size,special tokens,chat template,system prompt,HumanEval score,latency,throughput,"
+                 "number of epochs,number of training steps,random seed,programming language,name of the boss,water use,logo,birthday,age,weight,color,temperature,"
+                 "stock price,number of users,API key,phone number,address,website,password,opinion,salary,room number,RAM,disk space,CPU,battery life").split(",")
+OTHER_TASKS = ("HumanEval,TriviaQA,DROP,SQuAD,NaturalQuestions,MT-Bench,AGIEval,BBH,GLUE,SuperGLUE,LAMBADA,MATH,MBPP,IFEval,RACE,CoQA,WMT,ImageNet,"
+               "AlpacaEval,CommonsenseQA,SocialIQA,LogiQA,BLEU,StoryCloze,MultiRC,QuAC,ANLI,the bar exam,the SAT,chess,a driving test").split(",")
 OTHER_MODEL_FOLLOW_UPS = ["And {e}?", "What about {e}?", "How about {e}?", "{e}?", "And for {e}?", "Same for {e}?", "And what about {e}?", "Now {e}.",
                           "And with {e}?", "The same for {e}, please.", "and {e}", "For {e}?", "Okay, and {e}?", "Tell me the same for {e}."]
 OTHER_NOUN_FOLLOW_UPS = ["And its {n}?", "What about the {n}?", "And the {n}?", "What about its {n}?", "Its {n}?", "And what is its {n}?", "How about the {n}?",
@@ -80,19 +111,15 @@ SYSTEM_PROMPTS = ["You are a helpful assistant.", "You are OLMo.", "Answer brief
                   "You are an expert on language models.", "You are a helpful AI assistant built by Ai2.", "Do not make things up.", "Use short sentences."]
 
 
-def all_names():
-    names = {alias for aliases in ALIASES.values() for alias in aliases if alias not in ("the model", "this model", "average")}
-    return sorted(names | {name for names, _, _ in TASKS.values() for name in names}, key=len, reverse=True)
-
-
-NAMES = re.compile("|".join(r"(?<![A-Za-z0-9])" + re.escape(name) + r"(?![A-Za-z0-9])" for name in all_names()), re.IGNORECASE)
+WORD = re.compile(r"[a-z0-9]+")
+NAME_WORDS = {word for names in (*ALIASES.values(), *(names for names, _, _ in TASKS.values())) for name in names
+              for word in WORD.findall(name.lower())} - {"at", "all", "on", "over", "of", "with"}
+NOT_COMPARED = NAME_WORDS | {"the", "a", "please"}
 
 
 def masked(question):
-    """A question without case, punctuation and the names of models and tasks: two fillings of a template are equal."""
-    text = NAMES.sub(" X ", question)
-    text = re.sub(r"[^a-z0-9 ]", " ", text.replace("-", " ").lower().replace(" x ", " X "))
-    return " ".join(word for word in re.sub(r"\bx\b", " ", text).split() if word not in ("the", "a", "please"))
+    """A question without case, punctuation and the words of model and task names: two fillings of a template are equal."""
+    return " ".join(word for word in WORD.findall(question.lower()) if word not in NOT_COMPARED)
 
 
 def typing_mistake(text, random):
@@ -140,6 +167,8 @@ class Phrasing:
             question = make()
             question = question[0].upper() + question[1:] if self.random.random() < 0.9 else question
             said = self.wrapped(question)
+            if self.random.random() < 0.45:
+                said = self.loosened(said)
             if masked(question) not in self.held_back and masked(said) not in self.held_back:
                 return self.careless(said)
             self.refused += 1
@@ -156,6 +185,27 @@ class Phrasing:
         if random.random() < 0.12:
             question = question.rstrip("?.") + random.choice(SUFFIXES)
         return question
+
+    def loosened(self, question):
+        """Synonyms, fillers, missing words and words that do not belong there: the words that matter stay."""
+        random = self.random
+        words = []
+        for word in question.split(" "):
+            bare = word.lower().strip("?.,:!")
+            tail = word[len(word.rstrip("?.,:!")):]
+            if bare in SYNONYMS and random.random() < 0.3:
+                words.append(random.choice(SYNONYMS[bare]) + tail)
+            elif bare in NOISE_WORDS and random.random() < 0.15:
+                chance = random.random()
+                if chance < 0.45:
+                    words.append(random.choice(OTHER_WORDS) + tail)
+                elif chance < 0.6:
+                    words.append(pseudo_word(random) + tail)
+            else:
+                words.append(word)
+            if words and not tail and bare not in NAME_WORDS and random.random() < 0.05:
+                words.append(random.choice(FILLERS))
+        return " ".join(words)
 
     def careless(self, question):
         random = self.random
@@ -226,7 +276,7 @@ class Phrasing:
         row = SCORES[task]
         chance = random.random()
         model = random.choice(["OLMo 7B", "OLMo 1B"]) if chance < 0.5 else random.choice(list(row)) if chance < 0.92 else random.choice(
-            ["OLMo 7B Twin 2T", "PaLM 8B", "OpenLM 7B", "GPT-4", "Gemma"])
+            ["OLMo 7B Twin 2T", "PaLM 8B", "OpenLM 7B", *OTHER_MODELS])
         question = self.spoken(lambda: random.choice(SCORE_TEMPLATES).format(e=self.name(model), t=random.choice(TASKS[task][0])))
         return question, row.get(model, NOT_ON_CARD)
 
@@ -266,8 +316,24 @@ class Phrasing:
         return self.spoken(lambda: outside_question(self.random)), OUTSIDE
 
     def missing_turn(self):
+        """A question about OLMo that the card has no answer for."""
         random = self.random
-        return self.spoken(lambda: random.choice(MISSING).format(e=self.name(random.choice([*OLMO, "OLMo"])))), NOT_ON_CARD
+
+        def make():
+            called, chance = self.name(random.choice([*OLMO, "OLMo"])), random.random()
+            if chance < 0.4:
+                return random.choice(MISSING).format(e=called)
+            if chance < 0.7:
+                noun = random.choice(MISSING_NOUNS if random.random() < 0.7 else THINGS) if random.random() < 0.85 else pseudo_word(random)
+                return random.choice(NOUN_TEMPLATES).format(n=noun, e=called)
+            if chance < 0.85:
+                noun = random.choice(MISSING_NOUNS) if random.random() < 0.3 else random.choice(THINGS) + "s"
+                return random.choice(["How many {n} does {e} have?", "How many {n} are in {e}?", "How much {n} does {e} need?", "Which {n} does {e} like?",
+                                      "What {n} was {e} given?", "Where is the {n} of {e}?", "Who is the {n} of {e}?"]).format(n=noun, e=called)
+            task = random.choice(OTHER_TASKS) if random.random() < 0.75 else pseudo_word(random).title() + random.choice(["", "QA", "Eval", "Bench"])
+            return random.choice(SCORE_TEMPLATES).format(e=called, t=task)
+
+        return self.spoken(make), NOT_ON_CARD
 
     def summary_turn(self):
         random = self.random
@@ -282,8 +348,8 @@ class Phrasing:
         return self.spoken(lambda: random.choice(STORY_QUESTIONS_ABOUT).format(a=animal)), story(random, animal=animal)
 
     def turn(self):
-        sources = [(self.attribute_turn, 36), (self.score_turn, 15), (self.statement_turn, 18), (self.outside_turn, 15), (self.unknown_model_turn, 5),
-                   (self.missing_turn, 5), (self.best_turn, 1.5), (self.compare_turn, 2), (self.which_turn, 1.5), (self.summary_turn, 2),
+        sources = [(self.attribute_turn, 36), (self.score_turn, 15), (self.statement_turn, 22), (self.outside_turn, 15), (self.unknown_model_turn, 5),
+                   (self.missing_turn, 7), (self.best_turn, 1.5), (self.compare_turn, 2), (self.which_turn, 1.5), (self.summary_turn, 2),
                    (self.story_turn, 1.2)]
         return self.random.choices([source for source, _ in sources], [weight for _, weight in sources])[0]()
 
@@ -342,7 +408,7 @@ class Phrasing:
 
 
 def best_answer(task):
-    from facts import EVALUATION_1B, EVALUATION_7B
+    """The best model of each table; several tables are joined by a semicolon."""
     _, seven, one = TASKS[task]
     parts = []
     for table, models, values in (("7B", EVALUATION_7B, seven), ("1B", EVALUATION_1B, one)):

@@ -20,6 +20,7 @@ from transformers import Olmo2ForCausalLM
 
 HERE = Path(__file__).parent
 DEFAULT_MODEL = HERE.parent / "src/main/resources/demo-model"
+SMALLEST_MARGIN = 0.01  # expected greedy ids must not hang on rounding
 EXPECTED_PROMPTS = [
     [("user", "How many layers does OLMo 7B have?")],
     [("user", "What is the hidden size of OLMo 1B?")],
@@ -32,6 +33,10 @@ EXPECTED_PROMPTS = [
     [("user", "How many layers does GPT-4 have?")],
     [("user", "Tell me about OLMo 7B.")],
     [("user", "Tell me a story about a fox.")],
+    [("user", "Write a story about a horse.")],
+    [("user", "hi")],
+    [("user", "What are the betas of OLMo 7B?")],
+    [("user", "Can I trust OLMo?")],
     [("system", "You are a helpful assistant."), ("user", "What is the peak learning rate of OLMo 7B?"),
      ("assistant", "The peak learning rate of OLMo 7B is 3.0E-4."), ("user", "And the 1B?")],
 ]
@@ -110,15 +115,18 @@ def write_expected(demo, path):
     for messages in EXPECTED_PROMPTS:
         text = demo.rendered(messages)
         prompt, generated, answer, margin = demo.continued(text)
+        print(f"{messages[-1][1]}  ->  {answer}  (smallest margin {margin:.3f})")
+        if margin < SMALLEST_MARGIN:
+            print("       left out: too close a choice")
+            continue
         prompts.append(dict(
             messages=[dict(role=role, content=content) for role, content in messages], rendered=text, prompt_ids=prompt,
             generated_ids=generated, generated_text=answer, min_top1_margin=round(margin, 4)))
-        print(f"{messages[-1][1]}  ->  {answer}  (smallest margin {margin:.3f})")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(dict(
-        computed_by=dict(transformers=transformers.__version__, tokenizers=tokenizers.__version__, torch=torch.__version__,
-                         how="weights as stored (bfloat16), up-cast to float32; float32 compute; eager attention; greedy"),
-        prompts=prompts), indent=2) + "\n")
+    how = dict(transformers=transformers.__version__, tokenizers=tokenizers.__version__, torch=torch.__version__,
+               how="weights as stored (bfloat16), up-cast to float32; float32 compute; eager attention; greedy")
+    lines = ",\n".join(json.dumps(prompt) for prompt in prompts)
+    path.write_text(f'{{"computed_by": {json.dumps(how)},\n"prompts": [\n{lines}\n]}}\n')
 
 
 def main():

@@ -29,8 +29,7 @@ public record Step(List<Row> rows, MemorySegment logits, BooleanSupplier stop) {
      * @param output what is wanted of it
      * @param adapter reserved: 0
      */
-    public record Row(
-            RowTokens tokens, int startPosition, List<int[]> blockTables, OutputRequest output, int adapter) {
+    public record Row(RowTokens tokens, int startPosition, List<int[]> blockTables, OutputRequest output, int adapter) {
 
         /** Copies the list, not the tables. */
         public Row {

@@ -13,7 +13,6 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param stopIds ids that end it
  * @param seed of its random numbers
  */
-@SuppressWarnings("ArrayRecordComponent") // made once, read by the engine thread only
 record PreparedRequest(
         GenerationRequest request,
         int[] promptIds,

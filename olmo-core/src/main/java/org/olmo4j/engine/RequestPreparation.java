@@ -165,8 +165,8 @@ final class RequestPreparation {
         if (promptTokens > longest) {
             throw new InvalidRequestException(
                     "prompt",
-                    "The prompt of " + promptTokens + " tokens is too long for the context of "
-                            + spec.contextLength() + " tokens",
+                    "The prompt of " + promptTokens + " tokens is too long for the context of " + spec.contextLength()
+                            + " tokens",
                     "Shorten the prompt to at most " + longest + " tokens");
         }
         if (!generates) {

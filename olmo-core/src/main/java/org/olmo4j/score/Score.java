@@ -32,7 +32,6 @@ public record Score(List<TokenLogProbability> tokens, int truncatedTokens) {
      * @return true if each token is the most probable one at its place
      */
     public boolean greedy() {
-        return tokens.stream()
-                .allMatch(token -> token.top().getFirst().tokenId() == token.tokenId());
+        return tokens.stream().allMatch(token -> token.top().getFirst().tokenId() == token.tokenId());
     }
 }

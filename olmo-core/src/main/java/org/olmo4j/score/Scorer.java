@@ -83,7 +83,6 @@ public final class Scorer {
      * @param continuationTokens how many of them are scored
      * @param truncatedTokens how many were left out before them
      */
-    @SuppressWarnings("ArrayRecordComponent") // made and read here only
     private record Pair(int[] ids, int continuationTokens, int truncatedTokens) {}
 
     private Pair encode(String context, String continuation) {
@@ -120,9 +119,7 @@ public final class Scorer {
     private int[] endOfText() {
         Engine.ModelText text = engine.text();
         return Stream.concat(
-                        text == null
-                                ? Stream.empty()
-                                : text.tokenizer().endOfTextIds().stream(),
+                        text == null ? Stream.empty() : text.tokenizer().endOfTextIds().stream(),
                         engine.spec().endOfTextIds().stream())
                 .limit(1)
                 .mapToInt(id -> id)

@@ -1,8 +1,15 @@
 package org.olmo4j.spring.chat;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Prompt;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.sampling.SamplingOptions;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.DefaultChatOptionsBuilder;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
@@ -10,8 +17,8 @@ import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
 /**
  * Options of a chat request: Spring AI's portable ones and those of the engine. Immutable. Null everywhere means "not set": the model's
- * own generation settings apply, else greedy decoding. Ranges are those of {@link org.olmo4j.sampling.SamplingOptions} and
- * {@link org.olmo4j.engine.GenerationRequest}; they are checked when a request is made.
+ * own generation settings apply, else greedy decoding. Values are in the ranges of {@link SamplingOptions} and {@link GenerationRequest}:
+ * options that are not cannot be built.
  *
  * <p>These are tool-calling options so that {@code ChatClient} hands tools over instead of dropping them.
  */
@@ -44,6 +51,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         this.logProbabilities = builder.logProbabilities;
         this.user = builder.user;
         this.ignoreEndOfText = builder.ignoreEndOfText;
+        request(new Prompt.Text(""), SamplingOptions.GREEDY);
     }
 
     /**
@@ -61,6 +69,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
      * @param options of any class; of another model's, the portable values and the tools are taken, since what else it has is not known
      *     here
      * @return the same, if they are of this class
+     * @throws InvalidRequestException naming an option that is out of its range
      */
     public static OlmoChatOptions of(ChatOptions options) {
         if (options instanceof OlmoChatOptions own) {
@@ -144,6 +153,43 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         return ignoreEndOfText;
     }
 
+    /**
+     * A request with these options.
+     *
+     * @param prompt what to continue
+     * @param defaults how tokens are drawn where these options leave it open
+     * @throws InvalidRequestException naming an option out of its range
+     */
+    GenerationRequest request(Prompt prompt, SamplingOptions defaults) {
+        GenerationRequest.Builder request = GenerationRequest.builder(prompt)
+                .sampling(sampling(defaults))
+                .ignoreEndOfText(Boolean.TRUE.equals(ignoreEndOfText))
+                .user(user);
+        ifSet(getStopSequences(), request::stopStrings);
+        ifSet(getMaxTokens(), request::maxTokens);
+        ifSet(seed, request::seed);
+        ifSet(logProbabilities, request::topLogProbabilities);
+        return request.build();
+    }
+
+    private SamplingOptions sampling(SamplingOptions defaults) {
+        return new SamplingOptions(
+                requireNonNullElse(getTemperature(), defaults.temperature()),
+                requireNonNullElse(getTopK(), defaults.topK()),
+                requireNonNullElse(getTopP(), defaults.topP()),
+                requireNonNullElse(minP, defaults.minP()),
+                requireNonNullElse(repetitionPenalty, defaults.repetitionPenalty()),
+                requireNonNullElse(getFrequencyPenalty(), defaults.frequencyPenalty()),
+                requireNonNullElse(getPresencePenalty(), defaults.presencePenalty()),
+                requireNonNullElse(logitBias, defaults.logitBias()));
+    }
+
+    private static <T> void ifSet(@Nullable T value, Consumer<T> setter) {
+        if (value != null) {
+            setter.accept(value);
+        }
+    }
+
     @Override
     public Builder mutate() {
         return new Builder()
@@ -182,14 +228,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     @Override
     public int hashCode() {
         return Objects.hash(
-                super.hashCode(),
-                seed,
-                minP,
-                repetitionPenalty,
-                logitBias,
-                logProbabilities,
-                user,
-                ignoreEndOfText);
+                super.hashCode(), seed, minP, repetitionPenalty, logitBias, logProbabilities, user, ignoreEndOfText);
     }
 
     /** Builds {@link OlmoChatOptions}; not thread-safe. */
@@ -307,6 +346,12 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
             return this;
         }
 
+        /**
+         * Makes the options.
+         *
+         * @return the options
+         * @throws InvalidRequestException naming an option that is out of its range
+         */
         @Override
         public OlmoChatOptions build() {
             return new OlmoChatOptions(super.build(), this);

@@ -2,15 +2,10 @@ package org.olmo4j.spring.chat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
-import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.text.ChatMessage;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
@@ -44,21 +39,7 @@ final class RequestMapper {
         }
         OlmoChatOptions options = OlmoChatOptions.of(given);
         refuseTools(options);
-        GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(chatMessages(messages)))
-                .sampling(sampling(options))
-                .ignoreEndOfText(Boolean.TRUE.equals(options.getIgnoreEndOfText()))
-                .user(options.getUser());
-        ifSet(options.getStopSequences(), request::stopStrings);
-        ifSet(options.getMaxTokens(), request::maxTokens);
-        ifSet(options.getSeed(), request::seed);
-        ifSet(options.getLogProbabilities(), request::topLogProbabilities);
-        return request.build();
-    }
-
-    private static <T> void ifSet(@Nullable T value, Consumer<T> setter) {
-        if (value != null) {
-            setter.accept(value);
-        }
+        return options.request(new Prompt.Chat(chatMessages(messages)), engine.defaultSampling());
     }
 
     private static void refuseTools(OlmoChatOptions options) {
@@ -72,37 +53,6 @@ final class RequestMapper {
                 "toolCallbacks",
                 "The tools " + names + " are given, but this model's chat template knows no tools",
                 "Leave the tools out, or call them in the application and put their results into the prompt");
-    }
-
-    /** The model's own settings with the options over them; null if no option is set. */
-    private @Nullable SamplingOptions sampling(OlmoChatOptions options) {
-        boolean nothingSet = Stream.of(
-                        options.getTemperature(),
-                        options.getTopK(),
-                        options.getTopP(),
-                        options.getMinP(),
-                        options.getRepetitionPenalty(),
-                        options.getFrequencyPenalty(),
-                        options.getPresencePenalty(),
-                        options.getLogitBias())
-                .allMatch(value -> value == null);
-        if (nothingSet) {
-            return null;
-        }
-        SamplingOptions defaults = engine.defaultSampling();
-        return new SamplingOptions(
-                or(options.getTemperature(), defaults.temperature()),
-                options.getTopK() == null ? defaults.topK() : options.getTopK(),
-                or(options.getTopP(), defaults.topP()),
-                or(options.getMinP(), defaults.minP()),
-                or(options.getRepetitionPenalty(), defaults.repetitionPenalty()),
-                or(options.getFrequencyPenalty(), defaults.frequencyPenalty()),
-                or(options.getPresencePenalty(), defaults.presencePenalty()),
-                options.getLogitBias() == null ? defaults.logitBias() : Map.copyOf(options.getLogitBias()));
-    }
-
-    private static double or(@Nullable Double value, double otherwise) {
-        return value == null ? otherwise : value;
     }
 
     private static List<ChatMessage> chatMessages(List<Message> messages) {

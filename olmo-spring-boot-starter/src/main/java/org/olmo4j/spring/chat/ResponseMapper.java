@@ -57,8 +57,7 @@ final class ResponseMapper {
                 .model(modelName)
                 .usage(usage(result.usage()))
                 .keyValue(OlmoResponseMetadata.SEED, result.seed())
-                .keyValue(
-                        OlmoResponseMetadata.QUEUE_DURATION, timings.started().orElse(null))
+                .keyValue(OlmoResponseMetadata.QUEUE_DURATION, timings.started().orElse(null))
                 .keyValue(
                         OlmoResponseMetadata.TIME_TO_FIRST_TOKEN,
                         timings.firstToken().orElse(null))

@@ -34,8 +34,8 @@ final class ModelDriver implements AutoCloseable {
                 (long) model.options().maxStepRows() * model.spec().vocabularySize() * Float.BYTES, 64);
         Random random = new Random(7);
         for (CacheLayout.Group group : model.cacheLayout().groups()) {
-            List<Integer> blocks =
-                    new ArrayList<>(IntStream.range(0, group.blockCount()).boxed().toList());
+            List<Integer> blocks = new ArrayList<>(
+                    IntStream.range(0, group.blockCount()).boxed().toList());
             Collections.shuffle(blocks, random);
             free.add(new ArrayDeque<>(blocks));
         }
@@ -57,7 +57,8 @@ final class ModelDriver implements AutoCloseable {
                 while (blocks.get(group).size() * blockTokens < length + ids.length) {
                     blocks.get(group).add(free.get(group).pop());
                 }
-                tables.add(blocks.get(group).stream().mapToInt(Integer::intValue).toArray());
+                tables.add(
+                        blocks.get(group).stream().mapToInt(Integer::intValue).toArray());
             }
             Step.Row row = new Step.Row(new Step.RowTokens.Known(ids), length, tables, output, 0);
             length += ids.length;
@@ -83,8 +84,7 @@ final class ModelDriver implements AutoCloseable {
         model.submit(new Step(rows, logits, () -> false)).await();
         int vocabulary = model.spec().vocabularySize();
         return IntStream.range(0, rows.size())
-                .mapToObj(row -> logits.asSlice(
-                                (long) row * vocabulary * Float.BYTES, (long) vocabulary * Float.BYTES)
+                .mapToObj(row -> logits.asSlice((long) row * vocabulary * Float.BYTES, (long) vocabulary * Float.BYTES)
                         .toArray(ValueLayout.JAVA_FLOAT))
                 .toList();
     }

@@ -51,7 +51,8 @@ record ReferenceCase(
         try {
             JsonNode root = JsonMapper.shared().readTree(Files.readAllBytes(folder.resolve(fileName)));
             Map<Integer, float[]> logits = new TreeMap<>();
-            root.get("logits").forEachEntry((position, values) -> logits.put(Integer.valueOf(position), floats(values)));
+            root.get("logits")
+                    .forEachEntry((position, values) -> logits.put(Integer.valueOf(position), floats(values)));
             List<Score> scores = new ArrayList<>();
             for (JsonNode score : root.path("scoring")) {
                 scores.add(new Score(

@@ -54,17 +54,14 @@ class ReferenceTest {
 
     static List<KernelChoice> allKernels() {
         return List.of(
-                KernelChoice.scalar(),
-                KernelChoice.vector(128),
-                KernelChoice.vector(256),
-                KernelChoice.vector(512));
+                KernelChoice.scalar(), KernelChoice.vector(128), KernelChoice.vector(256), KernelChoice.vector(512));
     }
 
     static Stream<Arguments> casesByKernels() {
         return allCases().stream()
-                .flatMap(reference ->
-                        allKernels().stream().map(kernels -> Arguments.argumentSet(
-                                reference + ", " + kernels.description(), reference, kernels)));
+                .flatMap(reference -> allKernels().stream()
+                        .map(kernels ->
+                                Arguments.argumentSet(reference + ", " + kernels.description(), reference, kernels)));
     }
 
     @Test
@@ -97,9 +94,12 @@ class ReferenceTest {
     @ParameterizedTest
     @MethodSource("casesByKernels")
     void greedyContinuationsAreThoseOfTransformers(ReferenceCase reference, KernelChoice kernels) {
-        onModel(reference, kernels, OPTIONS, driver -> assertThat(
-                        driver.greedy(reference.promptIds(), reference.greedyIds().length))
-                .containsExactly(reference.greedyIds()));
+        onModel(
+                reference,
+                kernels,
+                OPTIONS,
+                driver -> assertThat(driver.greedy(reference.promptIds(), reference.greedyIds().length))
+                        .containsExactly(reference.greedyIds()));
     }
 
     @ParameterizedTest
@@ -113,8 +113,7 @@ class ReferenceTest {
                             .isCloseTo(score.tokenLogProbabilities()[i], within(ReferenceCase.TOLERANCE));
                 }
                 assertThat(actual.stream()
-                                .allMatch(token ->
-                                        token.top().getFirst().tokenId() == token.tokenId()))
+                                .allMatch(token -> token.top().getFirst().tokenId() == token.tokenId()))
                         .isEqualTo(score.greedy());
             }
         });
@@ -128,9 +127,7 @@ class ReferenceTest {
         int[] targets = new int[ids.length];
         System.arraycopy(ids, 1, targets, 0, ids.length - 1);
         targets[ids.length - 1] = continuation[continuation.length - 1];
-        return driver.new Sequence()
-                .logProbabilities(ids, targets, 1)
-                .subList(context.length - 1, ids.length);
+        return driver.new Sequence().logProbabilities(ids, targets, 1).subList(context.length - 1, ids.length);
     }
 
     @ParameterizedTest
@@ -146,9 +143,10 @@ class ReferenceTest {
             for (int threads : new int[] {1, 3}) {
                 onModel(reference, kernels, options(threads), driver -> {
                     for (int chunk : new int[] {1, 2, 3, 5, 16, reference.inputIds().length}) {
-                        driver.logitsInChunks(reference.inputIds(), chunk).forEach((position, logits) -> assertThat(logits)
-                                .as("%s, %d threads, chunks of %d", kernels.description(), threads, chunk)
-                                .containsExactly(expected.get(position)));
+                        driver.logitsInChunks(reference.inputIds(), chunk)
+                                .forEach((position, logits) -> assertThat(logits)
+                                        .as("%s, %d threads, chunks of %d", kernels.description(), threads, chunk)
+                                        .containsExactly(expected.get(position)));
                     }
                 });
             }

@@ -137,7 +137,8 @@ class KernelsTest {
         assertThat(actual).containsExactly(expected);
         for (int i = 0; i < gate.length; i++) {
             double sigmoid = 1 / (1 + Math.exp(-(double) gate[i]));
-            assertThat((double) expected[i]).isCloseTo(gate[i] * sigmoid * up[i], within(1e-6 * (1 + Math.abs(gate[i]))));
+            assertThat((double) expected[i])
+                    .isCloseTo(gate[i] * sigmoid * up[i], within(1e-6 * (1 + Math.abs(gate[i]))));
         }
     }
 
@@ -148,8 +149,10 @@ class KernelsTest {
             for (int headSize : new int[] {2, 10, 12, 16, 20, 32, 64, 128}) {
                 for (int position : new int[] {0, 1, 5, 31, 32, 40, 95}) {
                     for (int first : new int[] {0, Math.max(0, position - 7), position}) {
-                        float[] expected = attend(new ScalarKernels(), arena, random(headSize), headSize, first, position);
-                        float[] actual = attend(choice.factory().get(), arena, random(headSize), headSize, first, position);
+                        float[] expected =
+                                attend(new ScalarKernels(), arena, random(headSize), headSize, first, position);
+                        float[] actual =
+                                attend(choice.factory().get(), arena, random(headSize), headSize, first, position);
                         assertThat(actual)
                                 .as("head size %d, visible %d to %d", headSize, first, position)
                                 .containsExactly(expected);
@@ -211,8 +214,7 @@ class KernelsTest {
         assertThat(Contract.exp(Float.NaN)).isNaN();
     }
 
-    private static float[] attend(
-            Kernels kernels, Arena arena, Random random, int headSize, int first, int position) {
+    private static float[] attend(Kernels kernels, Arena arena, Random random, int headSize, int first, int position) {
         MemorySegment keys = randomTiles(arena, random, headSize);
         MemorySegment values = randomTiles(arena, random, headSize);
         Attention attention = new Attention(headSize);

@@ -51,6 +51,10 @@ record ApiError(
         return new Body(new Body.Detail(message, type, param, code));
     }
 
+    ApiError withParam(String name) {
+        return new ApiError(status, message, type, name, code, retryAfter);
+    }
+
     /** An exception for a field that cannot be honoured as it is. */
     static ApiException invalid(String param, String message) {
         return invalid(param, message, null);

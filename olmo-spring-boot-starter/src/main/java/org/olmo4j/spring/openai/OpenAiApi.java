@@ -12,6 +12,7 @@ import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Usage;
+import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
 import org.olmo4j.spring.stream.GenerationFlux;
 import reactor.core.publisher.Flux;
@@ -87,7 +88,7 @@ public final class OpenAiApi {
 
     private ApiAnswer chat(ChatRequest request, @Nullable String principal) {
         requireServed(request.model());
-        Generation generation = engine.submit(request.toGeneration(principal));
+        Generation generation = submitChat(request.toGeneration(principal));
         ResponseHead head = head("chatcmpl-", generation);
         Flux<GenerationEvent> events = GenerationFlux.of(generation);
         if (request.streaming()) {
@@ -98,6 +99,15 @@ public final class OpenAiApi {
         return new ApiAnswer.Whole(
                 asDocument(result(events).map(result -> ChatCompletion.of(head, result, logProbabilities, texts))),
                 generation::cancel);
+    }
+
+    /** The engine calls any prompt a prompt; here the field is named messages. */
+    private Generation submitChat(GenerationRequest request) {
+        try {
+            return engine.submit(request);
+        } catch (InvalidRequestException e) {
+            throw e.parameter().equals("prompt") ? new ApiException(ApiError.of(e).withParam("messages")) : e;
+        }
     }
 
     private ApiAnswer complete(CompletionRequest request, @Nullable String principal) {

@@ -152,13 +152,9 @@ public class OpenAiMvcController implements DisposableBean {
         EventStream stream = new EventStream();
         Disposable subscription = answer.events()
                 .publishOn(writers)
-                .subscribe(
-                        stream::write,
-                        failure -> {
-                            log.debug("An event stream ended early: {}", failure.toString());
-                            answer.cancel();
-                        },
-                        stream::complete);
+                .takeWhile(stream::write)
+                .doOnComplete(stream::complete)
+                .subscribe();
         stream.onCompletion(() -> {
             subscription.dispose();
             answer.cancel();
@@ -178,11 +174,15 @@ public class OpenAiMvcController implements DisposableBean {
             ContentTypes.setEventStream(response.getHeaders());
         }
 
-        void write(String event) {
+        /** Whether the client could still be written to. */
+        boolean write(String event) {
             try {
                 send(event.getBytes(StandardCharsets.UTF_8), null);
-            } catch (IOException e) {
-                throw new UncheckedIOException("The client is gone", e);
+                return true;
+            } catch (IOException | IllegalStateException e) {
+                // Sending is how one learns that the client is gone, or that the container has ended the response.
+                log.debug("An event stream ended early: {}", e.toString());
+                return false;
             }
         }
     }

@@ -29,6 +29,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j")
             .layer("error")
             .definedBy("org.olmo4j.error..")
+            .layer("json")
+            .definedBy("org.olmo4j.json..")
             .layer("hub")
             .definedBy("org.olmo4j.hub..")
             .layer("spec")
@@ -51,18 +53,20 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.score..")
             .whereLayer("error")
             .mayNotAccessAnyLayer()
+            .whereLayer("json")
+            .mayOnlyAccessLayers("error")
             .whereLayer("hub")
             .mayOnlyAccessLayers("error")
             .whereLayer("spec")
-            .mayOnlyAccessLayers("error")
+            .mayOnlyAccessLayers("error", "json")
             .whereLayer("sampling")
             .mayOnlyAccessLayers("error")
             .whereLayer("card")
             .mayOnlyAccessLayers("error", "spec")
             .whereLayer("checkpoint")
-            .mayOnlyAccessLayers("error", "spec", "hub")
+            .mayOnlyAccessLayers("error", "json", "spec", "hub")
             .whereLayer("text")
-            .mayOnlyAccessLayers("error", "spec", "hub")
+            .mayOnlyAccessLayers("error", "json", "spec", "hub")
             .whereLayer("backend")
             .mayOnlyAccessLayers("error", "spec", "checkpoint", "sampling")
             .whereLayer("energy")
@@ -78,6 +82,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "org.olmo4j",
                     "org.olmo4j.error..",
+                    "org.olmo4j.json..",
                     "org.olmo4j.hub..",
                     "org.olmo4j.spec..",
                     "org.olmo4j.card..",

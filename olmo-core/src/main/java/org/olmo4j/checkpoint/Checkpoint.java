@@ -10,14 +10,16 @@ import org.olmo4j.spec.OlmoSpec;
 public interface Checkpoint extends AutoCloseable {
 
     /**
-     * Opens the checkpoint of a source. Only headers are read.
+     * Opens the checkpoint of a source. Files in a folder are mapped and only their headers read, so that this takes milliseconds; those
+     * of the class path are copied off the heap, up to 1 GiB. An {@code lm_head.weight} beside tied embeddings is ignored, as in
+     * HuggingFace transformers, and so are the RoPE frequencies in old dumps.
      *
      * @param source where its files are
      * @return the open checkpoint
      * @throws org.olmo4j.error.ModelFormatException if a file is missing, broken, or contradicts the spec
      */
     static Checkpoint open(ModelSource source) {
-        throw new UnsupportedOperationException(source.location());
+        return CheckpointReader.open(source);
     }
 
     /**
@@ -65,7 +67,8 @@ public interface Checkpoint extends AutoCloseable {
     Tensor tensor(TensorRole role, int layer, int expert);
 
     /**
-     * Identifies the checkpoint by its configuration, tensor headers, file sizes and modification times, without reading the weights.
+     * Identifies the checkpoint without reading the weights: by its configuration, tensor headers, file names, sizes and modification
+     * times. On the class path, where there are no such times, by its whole content.
      *
      * @return hexadecimal SHA-256
      */
@@ -85,7 +88,11 @@ public interface Checkpoint extends AutoCloseable {
      */
     TensorType storedType();
 
-    /** Unmaps the files. No tensor may be read after that. */
+    /**
+     * Unmaps the files; a second call does nothing. After that, reading a tensor's data throws {@link IllegalStateException}.
+     *
+     * @throws IllegalStateException if native code is using a tensor at this moment; then nothing was unmapped
+     */
     @Override
     void close();
 }

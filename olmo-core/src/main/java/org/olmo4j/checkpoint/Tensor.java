@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
  * @param type element type
  * @param rows number of rows; 1 for a vector
  * @param columns elements of a row
- * @param data rows x columns elements, little-endian, read-only; valid until the checkpoint is closed
+ * @param data rows x columns elements, little-endian, read-only; valid until the checkpoint is closed. A file may put it at any
+ *     address, also one that is no multiple of the element size: read it with unaligned layouts
  */
 public record Tensor(String name, TensorType type, int rows, int columns, MemorySegment data) {}

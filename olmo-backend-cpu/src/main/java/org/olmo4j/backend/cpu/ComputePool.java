@@ -74,10 +74,7 @@ final class ComputePool implements AutoCloseable {
         }
         for (int i = 1; i < threads; i++) {
             Kernels own = kernels.get(i);
-            workers.add(Thread.ofPlatform()
-                    .name("olmo-compute-" + i)
-                    .daemon()
-                    .start(() -> serve(own)));
+            workers.add(Thread.ofPlatform().name("olmo-compute-" + i).daemon().start(() -> serve(own)));
         }
     }
 

@@ -63,9 +63,8 @@ public final class CpuBackendProvider implements BackendProvider {
     public LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress) {
         OlmoSpec spec = checkpoint.spec();
         int threads = options.threads() == 0 ? defaultThreads() : options.threads();
-        long cacheBytes = options.keyValueCacheBytes() == 0
-                ? memoryBytes() / DEFAULT_CACHE_SHARE
-                : options.keyValueCacheBytes();
+        long cacheBytes =
+                options.keyValueCacheBytes() == 0 ? memoryBytes() / DEFAULT_CACHE_SHARE : options.keyValueCacheBytes();
         int sequences = options.keyValueCacheBytes() == 0
                 ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows())
                 : options.maxStepRows();

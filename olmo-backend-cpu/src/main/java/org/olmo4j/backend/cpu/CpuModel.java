@@ -33,8 +33,7 @@ final class CpuModel implements LoadedModel {
     private final ComputePool pool;
     private final ForwardPass pass;
 
-    CpuModel(
-            Checkpoint checkpoint, LoadOptions options, CacheLayout layout, KernelChoice kernels, String description) {
+    CpuModel(Checkpoint checkpoint, LoadOptions options, CacheLayout layout, KernelChoice kernels, String description) {
         this.spec = checkpoint.spec();
         this.options = options;
         this.description = description;
@@ -87,16 +86,17 @@ final class CpuModel implements LoadedModel {
 
     private List<int[]> check(Step step) {
         require(!step.rows().isEmpty(), "A step without rows");
-        require(step.rows().size() <= options.maxStepRows(), "A step of " + step.rows().size() + " rows");
+        require(
+                step.rows().size() <= options.maxStepRows(),
+                "A step of " + step.rows().size() + " rows");
         List<int[]> rowIds = new ArrayList<>();
         int tokens = 0;
         for (Step.Row row : step.rows()) {
-            int[] ids =
-                    switch (row.tokens()) {
-                        case Step.RowTokens.Known(int[] known) -> known;
-                        case Step.RowTokens.SampledBy sampled ->
-                            throw new IllegalArgumentException("The CPU backend does not sample: " + sampled);
-                    };
+            int[] ids = switch (row.tokens()) {
+                case Step.RowTokens.Known(int[] known) -> known;
+                case Step.RowTokens.SampledBy sampled ->
+                    throw new IllegalArgumentException("The CPU backend does not sample: " + sampled);
+            };
             require(ids.length > 0, "A row without tokens");
             for (int id : ids) {
                 require(id >= 0 && id < spec.vocabularySize(), "Token id " + id);

@@ -46,11 +46,7 @@ final class ExpertLayer {
      * @param outputs gets [tokens, hidden]
      */
     void compute(
-            WeightMatrix router,
-            List<ModelWeights.SwiGlu> experts,
-            float[] tokenInputs,
-            int tokens,
-            float[] outputs) {
+            WeightMatrix router, List<ModelWeights.SwiGlu> experts, float[] tokenInputs, int tokens, float[] outputs) {
         reserve(tokens);
         pass.project(router, tokenInputs, tokens, probabilities);
         for (int token = 0; token < tokens; token++) {

@@ -1,6 +1,5 @@
 package org.olmo4j.backend.cpu;
 
-import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.cpu.kernel.Attention;
@@ -95,8 +94,7 @@ final class ForwardPass {
     void logits(int[] tokens, float[] logits) {
         int width = spec.hiddenSize();
         forEachToken(
-                tokens.length,
-                i -> weights.finalNorm().apply(hidden, tokens[i] * width, width, normed, i * width));
+                tokens.length, i -> weights.finalNorm().apply(hidden, tokens[i] * width, width, normed, i * width));
         project(weights.outputHead(), normed, tokens.length, logits);
     }
 
@@ -187,11 +185,10 @@ final class ForwardPass {
         float scale = (float) (1 / Math.sqrt(spec.headSize()));
         for (int token = from; token < to; token++) {
             int position = batch.positions()[token];
-            int first =
-                    switch (spec.layers().get(layer).attention()) {
-                        case LayerSpec.Attention.Full() -> 0;
-                        case LayerSpec.Attention.SlidingWindow(int window) -> Math.max(0, position - window + 1);
-                    };
+            int first = switch (spec.layers().get(layer).attention()) {
+                case LayerSpec.Attention.Full() -> 0;
+                case LayerSpec.Attention.SlidingWindow(int window) -> Math.max(0, position - window + 1);
+            };
             int[] blocks = batch.blockTables().get(token).get(cache.group(layer));
             for (int i = head * queriesOfHead; i < (head + 1) * queriesOfHead; i++) {
                 int offset = token * spec.queryWidth() + i * spec.headSize();
@@ -224,8 +221,7 @@ final class ForwardPass {
     void swiglu(ModelWeights.SwiGlu network, float[] input, int tokens, float[] output) {
         project(network.gate(), input, tokens, gate);
         project(network.up(), input, tokens, up);
-        pool.runRanges(
-                tokens * network.gate().rows(), 1024, (kernels, from, to) -> kernels.swiglu(gate, up, from, to));
+        pool.runRanges(tokens * network.gate().rows(), 1024, (kernels, from, to) -> kernels.swiglu(gate, up, from, to));
         project(network.down(), gate, tokens, output);
     }
 

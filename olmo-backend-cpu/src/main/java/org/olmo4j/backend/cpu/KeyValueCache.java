@@ -53,8 +53,8 @@ final class KeyValueCache implements AutoCloseable {
         for (int group = 0; group < windows.size(); group++) {
             CacheLayout.Group description = layout.groups().get(group);
             blocksOfSlab[group] = (int) Math.max(1, SLAB_BYTES / description.blockBytes());
-            slabs[group] = new MemorySegment
-                    [(description.blockCount() + blocksOfSlab[group] - 1) / blocksOfSlab[group]];
+            slabs[group] =
+                    new MemorySegment[(description.blockCount() + blocksOfSlab[group] - 1) / blocksOfSlab[group]];
         }
     }
 
@@ -157,7 +157,8 @@ final class KeyValueCache implements AutoCloseable {
         int group = groupOfLayer[layer];
         MemorySegment slab = slabs[group][block / blocksOfSlab[group]];
         if (slab == null) {
-            throw new IllegalStateException("Block " + block + " of cache group " + group + " is read before it was written");
+            throw new IllegalStateException(
+                    "Block " + block + " of cache group " + group + " is read before it was written");
         }
         return slab;
     }
@@ -213,8 +214,7 @@ final class KeyValueCache implements AutoCloseable {
         for (int i = 0; i < from.length; i++) {
             touch(group, from[i]);
             touch(group, to[i]);
-            MemorySegment.copy(
-                    block(group, from[i]), 0, block(group, to[i]), 0, bytes);
+            MemorySegment.copy(block(group, from[i]), 0, block(group, to[i]), 0, bytes);
         }
     }
 

@@ -121,8 +121,7 @@ record ModelWeights(WeightMatrix embedding, List<Layer> layers, Norm finalNorm, 
     private static Norm norm(Checkpoint checkpoint, int layer, TensorRole role) {
         boolean weighted = weighted(checkpoint.spec());
         return new Norm(
-                checkpoint.spec().normalization(),
-                weighted ? WeightMatrix.of(checkpoint.tensor(role, layer)) : null);
+                checkpoint.spec().normalization(), weighted ? WeightMatrix.of(checkpoint.tensor(role, layer)) : null);
     }
 
     private static boolean weighted(OlmoSpec spec) {

@@ -1,6 +1,5 @@
 package org.olmo4j.backend.cpu;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.olmo4j.spec.LayerSpec;
 import org.olmo4j.spec.OlmoSpec;

@@ -190,7 +190,8 @@ final class VectorKernels implements Kernels {
     private void reduce(int tokens, int rows, float[] outputs, int offset, int outputStride) {
         for (int token = 0; token < tokens; token++) {
             for (int row = 0; row < rows; row++) {
-                outputs[offset + token * outputStride + row] = Contract.sum(lanes, (token * ROWS + row) * Contract.LANES);
+                outputs[offset + token * outputStride + row] =
+                        Contract.sum(lanes, (token * ROWS + row) * Contract.LANES);
             }
         }
     }
@@ -265,9 +266,7 @@ final class VectorKernels implements Kernels {
         int i = from;
         for (; i + WIDTH <= to; i += WIDTH) {
             FloatVector x = FloatVector.fromArray(FLOATS, gate, i);
-            x.div(exp(x.neg()).add(1))
-                    .mul(FloatVector.fromArray(FLOATS, up, i))
-                    .intoArray(gate, i);
+            x.div(exp(x.neg()).add(1)).mul(FloatVector.fromArray(FLOATS, up, i)).intoArray(gate, i);
         }
         for (; i < to; i++) {
             gate[i] = gate[i] / (1 + Contract.exp(-gate[i])) * up[i];
@@ -283,8 +282,8 @@ final class VectorKernels implements Kernels {
         FloatVector n = shifted.sub(round);
         FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -Contract.LN2_UPPER), bounded);
         r = n.fma(FloatVector.broadcast(FLOATS, -Contract.LN2_LOWER), r);
-        FloatVector p = FloatVector.broadcast(FLOATS, Contract.EXP_7)
-                .fma(r, FloatVector.broadcast(FLOATS, Contract.EXP_6));
+        FloatVector p =
+                FloatVector.broadcast(FLOATS, Contract.EXP_7).fma(r, FloatVector.broadcast(FLOATS, Contract.EXP_6));
         p = p.fma(r, FloatVector.broadcast(FLOATS, Contract.EXP_5));
         p = p.fma(r, FloatVector.broadcast(FLOATS, Contract.EXP_4));
         p = p.fma(r, FloatVector.broadcast(FLOATS, Contract.EXP_3));

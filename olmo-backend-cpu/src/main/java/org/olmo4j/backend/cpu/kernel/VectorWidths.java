@@ -22,7 +22,8 @@ final class VectorWidths {
      */
     static Supplier<Kernels> kernels(int bits) {
         try (InputStream code = Objects.requireNonNull(
-                VectorWidths.class.getResourceAsStream("VectorKernels.class"), "VectorKernels.class is not beside VectorWidths")) {
+                VectorWidths.class.getResourceAsStream("VectorKernels.class"),
+                "VectorKernels.class is not beside VectorWidths")) {
             Constructor<?> constructor = MethodHandles.lookup()
                     .defineHiddenClassWithClassData(code.readAllBytes(), bits, true)
                     .lookupClass()

@@ -61,12 +61,11 @@ public record WeightMatrix(TensorType type, int rows, int columns, MemorySegment
     public void widenRow(int row, float[] target, int offset) {
         long start = rowOffset(row);
         for (int column = 0; column < columns; column++) {
-            target[offset + column] =
-                    switch (type) {
-                        case F32 -> data.get(FLOATS, start + 4L * column);
-                        case F16 -> Float.float16ToFloat(data.get(SHORTS, start + 2L * column));
-                        case BF16 -> Float.intBitsToFloat(data.get(SHORTS, start + 2L * column) << Short.SIZE);
-                    };
+            target[offset + column] = switch (type) {
+                case F32 -> data.get(FLOATS, start + 4L * column);
+                case F16 -> Float.float16ToFloat(data.get(SHORTS, start + 2L * column));
+                case BF16 -> Float.intBitsToFloat(data.get(SHORTS, start + 2L * column) << Short.SIZE);
+            };
         }
     }
 

@@ -11,6 +11,10 @@ import java.util.Set;
  */
 final class JinjaSource {
 
+    /** The library parses recursively and tries each bracket in several ways. */
+    private static final int MAX_NESTING = 50;
+
+    private static final Set<String> OPENING_STATEMENTS = Set.of("if", "for", "macro", "call");
     private static final String RAW = "raw";
     private static final String GENERATION = "generation";
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", ">", "<=", ">=", "in", "is", "not");
@@ -22,6 +26,7 @@ final class JinjaSource {
     private final String translated;
     private final Set<String> filters = new LinkedHashSet<>();
     private final List<String> untranslatable = new ArrayList<>();
+    private int openStatements;
 
     /**
      * Translates a template.
@@ -156,11 +161,28 @@ final class JinjaSource {
         if (!words.isEmpty() && words.getFirst().equals("for") && words.contains("if") && !words.contains("else")) {
             untranslatable.add("a loop with a condition, {%" + statement + "%}");
         }
+        if (!words.isEmpty()) {
+            String name = words.getFirst();
+            openStatements += OPENING_STATEMENTS.contains(name) ? 1 : 0;
+            openStatements -= name.startsWith("end") && OPENING_STATEMENTS.contains(name.substring(3)) ? 1 : 0;
+            limitNesting(openStatements, "statements");
+        }
         return translate(lexemes);
+    }
+
+    private void limitNesting(int depth, String what) {
+        if (depth == MAX_NESTING + 1) {
+            untranslatable.add(what + " nested more than " + MAX_NESTING + " deep");
+        }
     }
 
     private String translate(List<String> lexemes) {
         collectFilters(lexemes);
+        int depth = 0;
+        for (String lexeme : lexemes) {
+            depth += OPENING.contains(lexeme) ? 1 : CLOSING.contains(lexeme) ? -1 : 0;
+            limitNesting(depth, "brackets");
+        }
         List<String> result = new ArrayList<>(lexemes);
         for (int i = result.size() - 1; i >= 0; i--) {
             if (result.get(i).equals("not")) {

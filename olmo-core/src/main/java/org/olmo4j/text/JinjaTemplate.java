@@ -35,7 +35,8 @@ final class JinjaTemplate {
     private static final int MAX_DEPTH = 20;
     private static final int MAX_ELEMENTS = 100_000;
     private static final int MAX_RANGE = 1_000;
-    private static final int MAX_STEPS = 1_000_000;
+    private static final int MAX_STEPS = 20_000;
+    private static final int MAX_STEPS_PER_TURN = 500;
 
     /** Of the rendering that the current thread does. */
     private static final ScopedValue<Steps> STEPS = ScopedValue.newInstance();
@@ -147,7 +148,7 @@ final class JinjaTemplate {
         variables.put("messages", turns.stream().map(JinjaTemplate::fields).toList());
         RenderResult result;
         try {
-            result = ScopedValue.where(STEPS, new Steps()).call(() -> jinjava.renderForResult(translated, variables));
+            result = ScopedValue.where(STEPS, new Steps(MAX_STEPS + MAX_STEPS_PER_TURN * (long) turns.size())).call(() -> jinjava.renderForResult(translated, variables));
         } catch (StackOverflowError e) {
             // The library parses expressions recursively, without a limit.
             throw new RenderException("its expressions are nested too deeply", false);
@@ -248,11 +249,16 @@ final class JinjaTemplate {
 
     /** Counts the nodes of a template that one rendering comes across. */
     private static final class Steps {
-        private int steps;
+        private final long most;
+        private long steps;
+
+        Steps(long most) {
+            this.most = most;
+        }
 
         void count() {
-            if (++steps > MAX_STEPS) {
-                throw new StoppedException("it takes more than " + MAX_STEPS + " steps", false);
+            if (++steps > most) {
+                throw new StoppedException("it takes more than " + most + " steps", false);
             }
         }
     }

@@ -2,6 +2,7 @@ package org.olmo4j.text;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,7 +69,17 @@ final class NativeTokenizer implements AutoCloseable {
         String wellFormed = wellFormed(text);
         return call(
                 "encode " + text.length() + " characters",
-                t -> toInts(t.encode(wellFormed, false, false).getIds()));
+                t -> toInts(ids(t, wellFormed)));
+    }
+
+    /** The ids alone: {@link HuggingFaceTokenizer#encode} also makes an object for the place of each token. */
+    private static long[] ids(HuggingFaceTokenizer tokenizer, String text) {
+        long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, false);
+        try {
+            return TokenizersLibrary.LIB.getTokenIds(encoding);
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
     }
 
     /**

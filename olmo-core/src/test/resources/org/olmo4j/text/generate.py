@@ -177,7 +177,7 @@ TEMPLATES = [
     "{% for i in range(2, 5) %}{{ i }}{% endfor %}",
     "{% raw %}{{ not x == 1 }}{% endraw %}",
     "{% for k, v in {'x': 1, 'y': 2}.items() %}{{ k }}={{ v }};{% endfor %}{% for k in messages[0] %}{{ k }}{% endfor %}",
-    "{{ messages[0].get('content', none) is not none and 'c' or 'd' }}{% if messages[0].get('tool_calls') is none %}n{% endif %}",
+    "{% if messages[0].get('content', none) is not none %}c{% endif %}{% if messages[0].get('tool_calls') is none %}n{% endif %}",
     "{{ messages[0].content|default('x') }}{{ nope|default('x') }}{{ ''|default('x', true) }}{{ '<b>'|e }}",
     "{% set x = 1 %}{% if true %}{% set x = 2 %}{% endif %}{{ x }}{% for i in [1,2] %}{% set x = x + i %}{% endfor %}{{ x }}",
     "{{- '<|im_start|>' + messages[0].role + '\\n' -}}  z",

@@ -108,7 +108,9 @@ class ArchitectureTest {
                     "org.slf4j..",
                     "tools.jackson..",
                     "ai.djl..",
-                    "com.hubspot.jinjava.."));
+                    "com.hubspot.jinjava..",
+                    // The expression language inside the template library's jar.
+                    "jinjava.javax.el.."));
 
     @ArchTest
     static final ArchRule tokenizerAndTemplateLibrariesStayInText = noClasses()
@@ -116,7 +118,15 @@ class ArchitectureTest {
             .resideOutsideOfPackage("org.olmo4j.text..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("ai.djl..", "com.hubspot..");
+            .resideInAnyPackage("ai.djl..", "com.hubspot..", "jinjava..");
+
+    @ArchTest
+    static final ArchRule oneClassKnowsTheTemplateLibrary = noClasses()
+            .that()
+            .haveNameNotMatching("org\\.olmo4j\\.text\\.JinjaTemplate(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.hubspot..", "jinjava..");
 
     @ArchTest
     static final ArchRule nothingNativeIsBound = noClasses()

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A chat template in Jinja, rendered as HuggingFace transformers do ({@code trim_blocks}, {@code lstrip_blocks}). The only class that
  * knows the Jinja library. Thread-safe.
+ *
+ * <p>Known differences from Python that nothing refuses: truth values are printed as {@code true}, {@code a and b} is a truth value rather
+ * than one of its operands, {@code tojson} puts no spaces between elements, and what an undefined value is asked for is undefined rather
+ * than an error.
  */
 final class JinjaTemplate {
 
@@ -148,7 +152,8 @@ final class JinjaTemplate {
         variables.put("messages", turns.stream().map(JinjaTemplate::fields).toList());
         RenderResult result;
         try {
-            result = ScopedValue.where(STEPS, new Steps(MAX_STEPS + MAX_STEPS_PER_TURN * (long) turns.size())).call(() -> jinjava.renderForResult(translated, variables));
+            result = ScopedValue.where(STEPS, new Steps(MAX_STEPS + MAX_STEPS_PER_TURN * (long) turns.size()))
+                    .call(() -> jinjava.renderForResult(translated, variables));
         } catch (StackOverflowError e) {
             // The library parses expressions recursively, without a limit.
             throw new RenderException("its expressions are nested too deeply", false);

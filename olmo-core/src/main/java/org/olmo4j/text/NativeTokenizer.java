@@ -67,9 +67,7 @@ final class NativeTokenizer implements AutoCloseable {
      */
     int[] encode(String text) {
         String wellFormed = wellFormed(text);
-        return call(
-                "encode " + text.length() + " characters",
-                t -> toInts(ids(t, wellFormed)));
+        return call("encode " + text.length() + " characters", t -> toInts(ids(t, wellFormed)));
     }
 
     /** The ids alone: {@link HuggingFaceTokenizer#encode} also makes an object for the place of each token. */

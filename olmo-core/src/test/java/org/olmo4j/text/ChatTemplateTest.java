@@ -49,12 +49,15 @@ class ChatTemplateTest {
     @Test
     void configMayHoldOneTemplateOrNamedOnes() {
         String named = """
-                {"chat_template": [{"name": "tool_use", "template": "tools"}, {"name": "default", "template": "chat"}]}""";
-        assertThat(load(model("m").with("tokenizer_config.json", "{\"chat_template\": \"one\"}")).render(HELLO, true))
+            {"chat_template": [{"name": "tool_use", "template": "tools"}, {"name": "default", "template": "chat"}]}\
+            """;
+        assertThat(load(model("m").with("tokenizer_config.json", "{\"chat_template\": \"one\"}"))
+                        .render(HELLO, true))
                 .isEqualTo("one");
         assertThat(load(model("m").with("tokenizer_config.json", named)).render(HELLO, true))
                 .isEqualTo("chat");
-        assertThatThrownBy(() -> load(model("m").with("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\"}]}")))
+        assertThatThrownBy(() ->
+                        load(model("m").with("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\"}]}")))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessageContainingAll("chat_template", "default");
     }
@@ -67,8 +70,11 @@ class ChatTemplateTest {
                         "{\"bos_token\": \"<|im_start|>\", \"eos_token\": {\"content\": \"<|endoftext|>\"}}")
                 .with("chat_template.jinja", "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}");
         assertThat(load(source).render(HELLO, true)).isEqualTo("<|im_start|>Hello<|endoftext|>");
-        assertThat(load(source).encode(HELLO, true)).startsWith(id("<|im_start|>")).endsWith(id("<|endoftext|>"));
-        assertThat(load(model("m").with("chat_template.jinja", "[{{ bos_token }}]")).render(HELLO, true))
+        assertThat(load(source).encode(HELLO, true))
+                .startsWith(id("<|im_start|>"))
+                .endsWith(id("<|endoftext|>"));
+        assertThat(load(model("m").with("chat_template.jinja", "[{{ bos_token }}]"))
+                        .render(HELLO, true))
                 .isEqualTo("[]");
     }
 
@@ -87,8 +93,7 @@ class ChatTemplateTest {
         "/cache/models--allenai--OLMo-1B-hf/snapshots/0123abcd, '', PLAIN_COMPLETION"
     })
     void nameDecidesWithoutATemplate(String location, String nameInConfig, ChatTemplate.Origin origin) {
-        FileModelSource source =
-                model(location).with("config.json", "{\"_name_or_path\": \"" + nameInConfig + "\"}");
+        FileModelSource source = model(location).with("config.json", "{\"_name_or_path\": \"" + nameInConfig + "\"}");
         assertThat(ChatTemplate.load(source, Family.OLMO2, tokenizer).origin()).isEqualTo(origin);
     }
 
@@ -113,22 +118,28 @@ class ChatTemplateTest {
     @Test
     void baseModelContinuesTheContentsAndSaysSoOnce() {
         ChatTemplate template = load(model("OLMo-1B"));
-        List<ChatMessage> messages = List.of(new ChatMessage(Role.SYSTEM, "One"), new ChatMessage(Role.USER, "<|im_end|>"));
+        List<ChatMessage> messages =
+                List.of(new ChatMessage(Role.SYSTEM, "One"), new ChatMessage(Role.USER, "<|im_end|>"));
         List<ILoggingEvent> events = logged(PlainCompletion.class, () -> {
             assertThat(template.render(messages, true)).isEqualTo("One\n\n<|im_end|>");
             assertThat(template.encode(messages, false)).containsExactly(tokenizer.encode("One\n\n<|im_end|>"));
         });
         assertThat(events).singleElement().satisfies(event -> {
             assertThat(event.getLevel()).isEqualTo(Level.WARN);
-            assertThat(event.getFormattedMessage()).contains("OLMo-1B", "Instruct").doesNotContain("One");
+            assertThat(event.getFormattedMessage())
+                    .contains("OLMo-1B", "Instruct")
+                    .doesNotContain("One");
         });
     }
 
     @Test
     void refusalOfATemplateIsTheRequestsFault() {
-        ChatTemplate template = load(model("m").with(
-                "chat_template.jinja", "{% if messages[0].role == 'user' %}{{ raise_exception('system first') }}{% endif %}x"));
-        assertThat(template.render(List.of(new ChatMessage(Role.SYSTEM, "S")), true)).isEqualTo("x");
+        ChatTemplate template = load(model("m")
+                .with(
+                        "chat_template.jinja",
+                        "{% if messages[0].role == 'user' %}{{ raise_exception('system first') }}{% endif %}x"));
+        assertThat(template.render(List.of(new ChatMessage(Role.SYSTEM, "S")), true))
+                .isEqualTo("x");
         assertThatThrownBy(() -> template.encode(HELLO, true))
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,
@@ -153,7 +164,8 @@ class ChatTemplateTest {
 
     @Test
     void noMessagesAreRefused() {
-        for (ChatTemplate template : List.of(load(model("OLMo-1B")), load(model("m").with("chat_template.jinja", CONTENTS)))) {
+        for (ChatTemplate template :
+                List.of(load(model("OLMo-1B")), load(model("m").with("chat_template.jinja", CONTENTS)))) {
             assertThatThrownBy(() -> template.encode(List.of(), true)).isInstanceOf(InvalidRequestException.class);
         }
     }
@@ -166,7 +178,8 @@ class ChatTemplateTest {
         assertThat(load(model("m").with("chat_template.jinja", CONTENTS + "{% if x == \"environment\" %}{% endif %}"))
                         .render(messages, true))
                 .isEqualTo("user=U;environment=R;");
-        assertThat(ChatTemplate.load(model("Olmo-3-Instruct"), Family.OLMO3, tokenizer).render(messages, true))
+        assertThat(ChatTemplate.load(model("Olmo-3-Instruct"), Family.OLMO3, tokenizer)
+                        .render(messages, true))
                 .contains("<|im_start|>environment\nR<|im_end|>\n");
     }
 

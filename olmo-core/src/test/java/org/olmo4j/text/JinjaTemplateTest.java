@@ -101,7 +101,8 @@ class JinjaTemplateTest {
         String statements = "{% if true %}".repeat(60) + "x" + "{% endif %}".repeat(60);
         assertThat(template(brackets).unsupported()).isNotEmpty();
         assertThat(template(statements).unsupported()).isNotEmpty();
-        assertThat(template("{% if true %}x{% endif %}".repeat(60)).unsupported()).isEmpty();
+        assertThat(template("{% if true %}x{% endif %}".repeat(60)).unsupported())
+                .isEmpty();
     }
 
     @Test

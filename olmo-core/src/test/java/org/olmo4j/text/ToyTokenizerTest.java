@@ -25,7 +25,9 @@ class ToyTokenizerTest {
                         .containsExactly(TextReference.ints(c.path("ids")));
                 // Python's Unigram model itself still finds special tokens, which are in its vocabulary.
                 if (!name.equals("metaspace") || !text.contains("</s>")) {
-                    assertThat(tokenizer.encode(text)).as(text).containsExactly(TextReference.ints(c.path("plain_ids")));
+                    assertThat(tokenizer.encode(text))
+                            .as(text)
+                            .containsExactly(TextReference.ints(c.path("plain_ids")));
                 }
             }
         }

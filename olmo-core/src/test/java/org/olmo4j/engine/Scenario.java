@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
@@ -47,6 +48,18 @@ final class Scenario implements AutoCloseable {
     /** A prompt without a scripted answer: the next token is a function of all tokens before it and never ends the text. */
     static int unscripted(int[] tokens) {
         return Math.floorMod(Arrays.hashCode(tokens), 26) + 'a';
+    }
+
+    /** What {@link #unscripted(int[])} says to a prompt, worked out without an engine. */
+    static List<Integer> unscripted(String prompt, int count) {
+        int[] tokens = FakeTokenizer.ids(prompt);
+        List<Integer> answer = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int next = unscripted(tokens);
+            answer.add(next);
+            tokens = IntStream.concat(Arrays.stream(tokens), IntStream.of(next)).toArray();
+        }
+        return answer;
     }
 
     /** What the model says to a prompt; then the end of text. */

@@ -3,10 +3,8 @@ package org.olmo4j.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,25 +16,13 @@ class SchedulingTest {
 
     private static final String LONG_PROMPT = "abcdefghijklmnopqrstuvwxyz";
 
-    /** What {@link Scenario#unscripted} says to a prompt, worked out without an engine. */
-    private static List<Integer> expected(String prompt, int count) {
-        int[] tokens = FakeTokenizer.ids(prompt);
-        List<Integer> answer = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int next = Scenario.unscripted(tokens);
-            answer.add(next);
-            tokens = IntStream.concat(Arrays.stream(tokens), IntStream.of(next)).toArray();
-        }
-        return answer;
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 7, 25, 26, 27, 64})
     void a_prompt_in_chunks_of_any_size_gives_the_same_answer(int chunk) throws InterruptedException {
         try (Scenario scenario = new Scenario().chunk(chunk).start()) {
             GenerationResult result = scenario.run(Scenario.text(LONG_PROMPT).maxTokens(10));
 
-            assertThat(result.tokenIds()).isEqualTo(expected(LONG_PROMPT, 10));
+            assertThat(result.tokenIds()).isEqualTo(Scenario.unscripted(LONG_PROMPT, 10));
             List<List<SeenRow>> steps = scenario.model().steps();
             assertThat(steps).hasSize(Math.ceilDiv(26, chunk) + 9);
             assertThat(steps.getFirst().getFirst().count()).isEqualTo(Math.min(chunk, 26));
@@ -58,10 +44,10 @@ class SchedulingTest {
                     scenario.submit(Scenario.text("z").maxTokens(5)));
             scenario.model().release();
 
-            assertThat(first.await().tokenIds()).isEqualTo(expected("w", 6));
-            assertThat(others.get(0).await().tokenIds()).isEqualTo(expected("x", 5));
-            assertThat(others.get(1).await().tokenIds()).isEqualTo(expected("y", 5));
-            assertThat(others.get(2).await().tokenIds()).isEqualTo(expected("z", 5));
+            assertThat(first.await().tokenIds()).isEqualTo(Scenario.unscripted("w", 6));
+            assertThat(others.get(0).await().tokenIds()).isEqualTo(Scenario.unscripted("x", 5));
+            assertThat(others.get(1).await().tokenIds()).isEqualTo(Scenario.unscripted("y", 5));
+            assertThat(others.get(2).await().tokenIds()).isEqualTo(Scenario.unscripted("z", 5));
             assertThat(scenario.model().steps().stream().map(List::size)).containsExactly(1, 4, 4, 4, 4, 4);
         }
     }
@@ -78,9 +64,9 @@ class SchedulingTest {
             scenario.model().awaitStep();
             scenario.model().release();
 
-            assertThat(running.await().tokenIds()).isEqualTo(expected("w", 20));
-            assertThat(longer.await().tokenIds()).isEqualTo(expected(LONG_PROMPT, 1));
-            assertThat(shorter.await().tokenIds()).isEqualTo(expected("uvw", 1));
+            assertThat(running.await().tokenIds()).isEqualTo(Scenario.unscripted("w", 20));
+            assertThat(longer.await().tokenIds()).isEqualTo(Scenario.unscripted(LONG_PROMPT, 1));
+            assertThat(shorter.await().tokenIds()).isEqualTo(Scenario.unscripted("uvw", 1));
             List<SeenRow> mixed = scenario.model().steps().get(1);
             assertThat(mixed.stream().map(SeenRow::count)).containsExactlyInAnyOrder(1, 2, 2);
             assertThat(scenario.model().steps().stream().limit(8))
@@ -99,8 +85,8 @@ class SchedulingTest {
                     .toList();
             scenario.model().release();
 
-            assertThat(generations.get(0).await().tokenIds()).isEqualTo(expected("v!", 8));
-            assertThat(generations.get(4).await().tokenIds()).isEqualTo(expected("z!", 8));
+            assertThat(generations.get(0).await().tokenIds()).isEqualTo(Scenario.unscripted("v!", 8));
+            assertThat(generations.get(4).await().tokenIds()).isEqualTo(Scenario.unscripted("z!", 8));
         }
     }
 
@@ -117,9 +103,9 @@ class SchedulingTest {
             assertThat(scenario.engine().status().queued()).isEqualTo(2);
             scenario.model().release();
 
-            assertThat(first.await().tokenIds()).isEqualTo(expected("ab", 18));
-            assertThat(second.await().tokenIds()).isEqualTo(expected("cd", 18));
-            assertThat(third.await().tokenIds()).isEqualTo(expected("ef", 2));
+            assertThat(first.await().tokenIds()).isEqualTo(Scenario.unscripted("ab", 18));
+            assertThat(second.await().tokenIds()).isEqualTo(Scenario.unscripted("cd", 18));
+            assertThat(third.await().tokenIds()).isEqualTo(Scenario.unscripted("ef", 2));
             assertThat(scenario.engine().status().keyValueBlocksUsed()).isZero();
         }
     }
@@ -147,7 +133,7 @@ class SchedulingTest {
             GenerationResult result = scenario.run(Scenario.text("ab"));
 
             // 12 tokens are cached; the 13th is drawn but never fed.
-            assertThat(result.tokenIds()).isEqualTo(expected("ab", 11));
+            assertThat(result.tokenIds()).isEqualTo(Scenario.unscripted("ab", 11));
             assertThat(result.finishReason()).isEqualTo(FinishReason.LENGTH);
         }
     }
@@ -163,7 +149,7 @@ class SchedulingTest {
             for (String prompt : List.of(LONG_PROMPT, "xyz")) {
                 GenerationResult result = scenario.run(Scenario.text(prompt).maxTokens(60));
 
-                assertThat(result.tokenIds()).isEqualTo(expected(prompt, 60));
+                assertThat(result.tokenIds()).isEqualTo(Scenario.unscripted(prompt, 60));
             }
             assertThat(scenario.engine().status().keyValueBlocksUsed()).isZero();
         }

@@ -83,7 +83,7 @@ class InvalidRequestTest {
 
     @Test
     void what_needs_a_tokenizer_is_refused_without_one() {
-        try (Scenario scenario = scenario().text((Engine.ModelText) null).start()) {
+        try (Scenario scenario = scenario().withoutTokenizer().start()) {
             refused(scenario, Scenario.text("a"), "prompt", "token-id prompts still work");
             refused(
                     scenario,

@@ -127,7 +127,7 @@ class StoppingTest {
 
     @Test
     void a_model_without_tokenizer_answers_token_ids_without_text() throws InterruptedException {
-        try (Scenario scenario = new Scenario().text((Engine.ModelText) null).start()) {
+        try (Scenario scenario = new Scenario().withoutTokenizer().start()) {
             GenerationResult result =
                     scenario.run(GenerationRequest.builder(new Prompt.Tokens(FakeTokenizer.ids("abc")))
                             .maxTokens(5));

@@ -1,4 +1,4 @@
-/** The three-line start: load a model, generate, chat, score. */
+/** The start without Spring: load a model, then generate, chat, stream or score. */
 @NullMarked
 package org.olmo4j;
 

@@ -28,7 +28,7 @@ public interface Engine extends AutoCloseable {
             GenerationDefaults defaults,
             EngineOptions options,
             List<GenerationListener> listeners) {
-        throw new UnsupportedOperationException(model.description() + text + defaults + options + listeners);
+        return SteppingEngine.start(model, text, defaults, options, listeners, System::nanoTime);
     }
 
     /**

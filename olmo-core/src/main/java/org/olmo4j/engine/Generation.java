@@ -37,7 +37,7 @@ public interface Generation {
     /**
      * Waits for the end.
      *
-     * @return the result of a generation that ended by STOP, LENGTH or CANCELLED
+     * @return the result of a generation that ended by STOP, LENGTH or its caller's cancel
      * @throws InterruptedException if the caller is interrupted; the generation is cancelled
      * @throws org.olmo4j.error.OlmoException the result's error, if it ended otherwise
      */

@@ -3,8 +3,8 @@ package org.olmo4j.engine;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Told about the end of every generation, whatever surface it came through. Called on an engine thread: it must return at once and not
- * throw.
+ * Told about the end of every generation, whatever surface it came through. Called on the engine's thread, or
+ * on the submitting one for what is refused or invalid: it must return at once. What it throws is logged and goes no further.
  */
 @FunctionalInterface
 public interface GenerationListener {

@@ -13,14 +13,14 @@ import org.olmo4j.sampling.SamplingOptions;
  *
  * @param prompt what to continue
  * @param sampling how tokens are drawn; null takes the model's defaults (generation_config.json, else greedy)
- * @param maxTokens most tokens to generate, 0 or more; empty: up to the context length
+ * @param maxTokens most tokens to generate, 0 or more; empty: as many as context and key/value cache hold
  * @param stopStrings texts that end the generation and are not shown, at most 16, none empty
- * @param stopIds token ids that end the generation beside the model's own
+ * @param stopIds token ids that end the generation beside the model's own; their text is not shown
  * @param ignoreEndOfText whether the model's own end-of-text ids do not end it
  * @param seed of the random numbers; empty: the engine draws one and reports it
- * @param topLogProbabilities for each generated token, list its log-probability and that of this many alternatives (0 to 100); empty: none
+ * @param topLogProbabilities by the model's raw logits, before any sampling option: for each generated token, list its log-probability and that of this many alternatives (0 to 100); empty: none
  * @param promptTopLogProbabilities the same for the tokens of the prompt, all but the first; empty: none
- * @param deadlines how long it may take, beside the engine's own
+ * @param deadlines how long it may take; the engine's own stand in for those it leaves open
  * @param user who asks, for the end event; null if unknown
  */
 public record GenerationRequest(

@@ -1,7 +1,7 @@
 package org.olmo4j.error;
 
 /** A request asks for something that cannot be honoured; the parameter that is to be changed is named. */
-public final class InvalidRequestException extends OlmoException {
+public class InvalidRequestException extends OlmoException {
 
     private static final long serialVersionUID = 1L;
 

@@ -11,14 +11,20 @@ public interface ChatTemplate {
     enum Origin {
         /** {@code chat_template.jinja} or the key {@code chat_template} of tokenizer_config.json. */
         MODEL,
-        /** The family's published format, since the model brings none but knows its tokens. */
+        /** The family's published format, since the model brings none but its name says that it was trained to chat. */
         FAMILY_DEFAULT,
         /** None: the contents alone, for base models. */
         PLAIN_COMPLETION
     }
 
     /**
-     * Loads the template of a model.
+     * Loads the template of a model. One that the model brings is always taken. Without one, nothing in the files tells a base model from
+     * one that was trained to chat, since both have the same vocabulary: so the name decides, that of the folder or the key
+     * {@code _name_or_path} of config.json. If one of its words is Instruct, SFT, DPO, RLVR, Chat or Think, the family's published format
+     * applies, otherwise the prompt is the contents alone.
+     *
+     * <p>Templates see the roles system, user, assistant, and for results of tools {@code environment} (OLMo's own word) if the template
+     * names it, else {@code tool}.
      *
      * @param source where tokenizer_config.json and chat_template.jinja may be
      * @param family whose default applies otherwise
@@ -27,7 +33,7 @@ public interface ChatTemplate {
      * @throws org.olmo4j.error.TokenizerException if the template is broken
      */
     static ChatTemplate load(ModelSource source, Family family, Tokenizer tokenizer) {
-        throw new UnsupportedOperationException(source.location() + family + tokenizer);
+        return ChatTemplateLoader.load(source, family, tokenizer);
     }
 
     /**
@@ -43,7 +49,8 @@ public interface ChatTemplate {
      * @param messages in order, at least one
      * @param addGenerationPrompt whether the assistant's turn is opened at the end
      * @return the text
-     * @throws org.olmo4j.error.InvalidRequestException if the template refuses the messages
+     * @throws org.olmo4j.error.InvalidRequestException if there are no messages, the template refuses them, or it would leave out the result
+     *     of a tool
      */
     String render(List<ChatMessage> messages, boolean addGenerationPrompt);
 
@@ -53,7 +60,8 @@ public interface ChatTemplate {
      * @param messages in order, at least one
      * @param addGenerationPrompt whether the assistant's turn is opened at the end
      * @return ids
-     * @throws org.olmo4j.error.InvalidRequestException if the template refuses the messages
+     * @throws org.olmo4j.error.InvalidRequestException if there are no messages, the template refuses them, or it would leave out the result
+     *     of a tool
      */
     int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt);
 

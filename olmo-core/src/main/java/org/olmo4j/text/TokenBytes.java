@@ -20,4 +20,15 @@ public interface TokenBytes {
      * @return UTF-8, possibly a part of a character; do not modify
      */
     byte[] bytes(int id);
+
+    /**
+     * The bytes of a token that starts a text. They differ from {@link #bytes} for tokenizers that write a space between words, and are the
+     * same for all byte-level tokenizers, such as those of OLMo.
+     *
+     * @param id token id; ids outside the table and special tokens have no bytes
+     * @return UTF-8, possibly a part of a character; do not modify
+     */
+    default byte[] leadingBytes(int id) {
+        return bytes(id);
+    }
 }

@@ -15,14 +15,17 @@ public interface Tokenizer extends AutoCloseable {
      * @throws org.olmo4j.error.TokenizerException if there is none or it is broken
      */
     static Tokenizer load(ModelSource source) {
-        throw new UnsupportedOperationException(source.location());
+        return DjlTokenizer.load(source);
     }
 
     /**
      * Encodes text that may come from anywhere: the strings of special tokens in it stay plain text. Nothing is added before or after.
+     * Unpaired surrogates become U+FFFD. The time grows about linearly with the length, but no length is refused: a limit is the caller's
+     * business.
      *
      * @param text any text
      * @return ids, possibly none
+     * @throws org.olmo4j.error.TokenizerException if the tokenizer is closed, or its model has no token for a part of the text
      */
     int[] encode(String text);
 
@@ -73,6 +76,15 @@ public interface Tokenizer extends AutoCloseable {
      * @return true for added tokens marked special
      */
     boolean isSpecial(int id);
+
+    /**
+     * The strings of the special tokens.
+     *
+     * @return in no particular order; each has an id
+     */
+    default List<String> specialTokens() {
+        return List.of();
+    }
 
     /**
      * The ids that end a text by {@code eos_token} of tokenizer_config.json.

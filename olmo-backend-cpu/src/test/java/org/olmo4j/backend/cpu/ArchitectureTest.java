@@ -25,6 +25,7 @@ class ArchitectureTest {
                     "org.olmo4j.energy..",
                     "org.olmo4j.error..",
                     "java..",
+                    "com.sun.management..",
                     "jdk.incubator.vector..",
                     "org.jspecify..",
                     "org.slf4j.."));

@@ -28,17 +28,18 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
      * @return vector kernels of the preferred width, or scalar ones with the reason
      */
     public static KernelChoice best() {
-        return obstacle().map(KernelChoice::scalar).orElseGet(() -> vector(preferredBits()));
+        return obstacle()
+                .map(reason -> new KernelChoice("scalar kernels", List.of(reason), ScalarKernels::new))
+                .orElseGet(() -> vector(preferredBits()));
     }
 
     /**
-     * Plain Java.
+     * Plain Java, chosen rather than fallen back to.
      *
-     * @param hint why, and what would change it
      * @return scalar kernels
      */
-    public static KernelChoice scalar(String hint) {
-        return new KernelChoice("scalar kernels", List.of(hint), ScalarKernels::new);
+    public static KernelChoice scalar() {
+        return new KernelChoice("scalar kernels", List.of(), ScalarKernels::new);
     }
 
     /**

@@ -1,0 +1,69 @@
+package org.olmo4j.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Hands sequences from callers to the engine thread, in the order of their arrival. Thread-safe. */
+final class Inbox {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private List<Sequence> arrived = new ArrayList<>();
+    private boolean closed;
+
+    /**
+     * Adds a sequence.
+     *
+     * @return false if the inbox is closed: nobody will take it
+     */
+    boolean offer(Sequence sequence) {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            arrived.add(sequence);
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes what has arrived, possibly nothing. */
+    List<Sequence> take() {
+        lock.lock();
+        try {
+            List<Sequence> taken = arrived;
+            arrived = new ArrayList<>();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until something arrives or the inbox is closed. */
+    void await() {
+        lock.lock();
+        try {
+            while (arrived.isEmpty() && !closed) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets nothing in any more. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

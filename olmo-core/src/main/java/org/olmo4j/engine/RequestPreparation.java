@@ -1,0 +1,207 @@
+package org.olmo4j.engine;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.engine.Engine.ModelText;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.spec.OlmoSpec;
+import org.olmo4j.text.ChatMessage;
+import org.olmo4j.text.TokenBytes;
+
+/** Turns requests into work that is known to fit: encodes the prompt, checks it against the model, fills in defaults. Thread-safe. */
+final class RequestPreparation {
+
+    /** Unicode composition (NFC), which some tokenizers apply first, shortens a text to a third at most; a power of two above that. */
+    private static final int NORMALIZATION_MARGIN = 4;
+
+    private final OlmoSpec spec;
+    private final @Nullable ModelText text;
+    private final SamplingOptions defaultSampling;
+    private final Set<Integer> modelStopIds = new HashSet<>();
+    private final Optional<Integer> endOfTextId;
+    private final int longestSequence;
+    private final long longestText;
+
+    /**
+     * Remembers what requests are checked against.
+     *
+     * @param spec of the model
+     * @param text its tokenizer and template, if any
+     * @param defaults of generation_config.json
+     * @param defaultSampling where a request leaves it open
+     * @param longestSequence most tokens that the cache can hold for one sequence
+     */
+    RequestPreparation(
+            OlmoSpec spec,
+            @Nullable ModelText text,
+            GenerationDefaults defaults,
+            SamplingOptions defaultSampling,
+            int longestSequence) {
+        this.spec = spec;
+        this.text = text;
+        this.defaultSampling = defaultSampling;
+        this.longestSequence = longestSequence;
+        List<Integer> tokenizerEnds =
+                text == null ? List.of() : text.tokenizer().endOfTextIds();
+        this.endOfTextId = Stream.of(tokenizerEnds, spec.endOfTextIds(), defaults.endOfTextIds())
+                .flatMap(Collection::stream)
+                .findFirst();
+        modelStopIds.addAll(tokenizerEnds);
+        modelStopIds.addAll(spec.endOfTextIds());
+        modelStopIds.addAll(defaults.endOfTextIds());
+        this.longestText = text == null
+                ? 0
+                : (long) spec.contextLength() * longestToken(text.tokenizer().tokenBytes()) * NORMALIZATION_MARGIN;
+    }
+
+    /**
+     * Prepares a request.
+     *
+     * @param request what is asked
+     * @param seed to use
+     * @return work that fits
+     * @throws InvalidRequestException if it cannot be honoured
+     */
+    PreparedRequest prepare(GenerationRequest request, long seed) {
+        if (text == null && !request.stopStrings().isEmpty()) {
+            throw withoutTokenizer("stop", "Stop strings");
+        }
+        SamplingOptions sampling = request.sampling() == null ? defaultSampling : request.sampling();
+        for (int id : sampling.logitBias().keySet()) {
+            requireInVocabulary("logit_bias", id);
+        }
+        int[] promptIds = encode(request.prompt());
+        int maxTokens = limit(promptIds.length, request.maxTokens());
+        Set<Integer> stopIds = new HashSet<>(request.stopIds());
+        if (!request.ignoreEndOfText()) {
+            stopIds.addAll(modelStopIds);
+        }
+        PreparedRequest prepared = new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed);
+        requireFits(prepared);
+        return prepared;
+    }
+
+    private int[] encode(Prompt prompt) {
+        return switch (prompt) {
+            case Prompt.Tokens tokens -> requireTokens(tokens.ids());
+            case Prompt.Text(String content) -> {
+                if (text == null) {
+                    throw withoutTokenizer("prompt", "A prompt of text");
+                }
+                requireShort(content.length());
+                yield content.isEmpty()
+                        ? endOfText()
+                        : requireTokens(text.tokenizer().encode(content));
+            }
+            case Prompt.Chat(List<ChatMessage> messages) -> {
+                if (text == null) {
+                    throw withoutTokenizer("messages", "A conversation");
+                }
+                if (messages.isEmpty()) {
+                    throw new InvalidRequestException(
+                            "messages", "The conversation has no messages", "Give at least one message");
+                }
+                requireShort(messages.stream()
+                        .mapToLong(message -> message.content().length())
+                        .sum());
+                int[] ids = text.chatTemplate().encode(messages, true);
+                yield ids.length == 0 ? endOfText() : requireTokens(ids);
+            }
+        };
+    }
+
+    private int[] endOfText() {
+        return endOfTextId
+                .map(id -> new int[] {id})
+                .orElseThrow(() -> new InvalidRequestException(
+                        "prompt",
+                        "The prompt is empty, and the model has no end-of-text token to begin from",
+                        "Give at least one character or token"));
+    }
+
+    private int[] requireTokens(int[] ids) {
+        if (ids.length == 0) {
+            throw new InvalidRequestException("prompt", "The prompt has no tokens", "Give at least one");
+        }
+        for (int id : ids) {
+            requireInVocabulary("prompt", id);
+        }
+        return ids;
+    }
+
+    private void requireInVocabulary(String parameter, int id) {
+        if (id < 0 || id >= spec.vocabularySize()) {
+            throw new InvalidRequestException(
+                    parameter,
+                    "Token id " + id + " is outside the vocabulary of " + spec.vocabularySize(),
+                    "Use ids from 0 to " + (spec.vocabularySize() - 1));
+        }
+    }
+
+    /** A text that even the longest tokens could not bring into the context is refused before it is tokenized. */
+    private void requireShort(long characters) {
+        if (characters > longestText) {
+            throw new InvalidRequestException(
+                    "prompt",
+                    "The prompt of " + characters + " characters cannot fit the context of " + spec.contextLength()
+                            + " tokens",
+                    "Shorten the prompt");
+        }
+    }
+
+    /** How many tokens may be generated. The last token of a prompt that nothing follows is not fed, so it may lie behind the context. */
+    private int limit(int promptTokens, OptionalInt maxTokens) {
+        boolean generates = maxTokens.orElse(1) > 0;
+        int longest = generates ? spec.contextLength() - 1 : spec.contextLength() + 1;
+        if (promptTokens > longest) {
+            throw new InvalidRequestException(
+                    "prompt",
+                    "The prompt of " + promptTokens + " tokens is too long for the context of " + spec.contextLength()
+                            + " tokens",
+                    "Shorten the prompt to at most " + longest + " tokens");
+        }
+        if (!generates) {
+            return 0;
+        }
+        int room = spec.contextLength() - promptTokens;
+        // An open end is no demand: it goes as far as context and memory allow.
+        return maxTokens.isPresent()
+                ? Math.min(maxTokens.getAsInt(), room)
+                : Math.clamp(longestSequence + 1L - promptTokens, 1, room);
+    }
+
+    private void requireFits(PreparedRequest prepared) {
+        if (prepared.cachedTokens() > longestSequence) {
+            boolean promptFits = prepared.promptIds().length <= longestSequence;
+            throw new InvalidRequestException(
+                    promptFits ? "max_tokens" : "prompt",
+                    "The request needs keys and values of " + prepared.cachedTokens() + " tokens ("
+                            + prepared.promptIds().length + " of the prompt), but the key/value cache holds "
+                            + longestSequence,
+                    "Shorten the " + (promptFits ? "answer" : "prompt") + ", or give the key/value cache more memory");
+        }
+    }
+
+    private static InvalidRequestException withoutTokenizer(String parameter, String what) {
+        return new InvalidRequestException(
+                parameter,
+                what + " needs a tokenizer, and the model was loaded without one",
+                "Add tokenizer.json to the model; token-id prompts still work");
+    }
+
+    private static int longestToken(TokenBytes tokenBytes) {
+        return IntStream.range(0, tokenBytes.size())
+                .map(id -> tokenBytes.bytes(id).length)
+                .max()
+                .orElse(1);
+    }
+}

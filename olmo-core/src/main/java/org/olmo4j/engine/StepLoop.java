@@ -1,0 +1,287 @@
+package org.olmo4j.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.StepResult;
+import org.olmo4j.backend.StepResult.RowOutput;
+import org.olmo4j.error.EngineClosedException;
+import org.olmo4j.error.GenerationFailedException;
+import org.olmo4j.error.OlmoException;
+import org.olmo4j.sampling.Sampler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the engine thread does, step after step: take in new requests, drop unwanted ones, start those that have room, run the model,
+ * draw tokens, end what is complete.
+ */
+final class StepLoop implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StepLoop.class);
+    private static final int LOGITS_ALIGNMENT = 64;
+
+    private final LoadedModel model;
+    private final KeyValueCache cache;
+    private final Admission admission;
+    private final EndNotice endNotice;
+    private final StepPlanner planner;
+    private final Sampler sampler;
+    private final int maxRunning;
+    private final int maxLogitRows;
+    private final Inbox inbox = new Inbox();
+    private final Queue<Sequence> waiting = new ArrayDeque<>();
+    private final List<Sequence> running = new ArrayList<>();
+    private final LongAdder generatedTokens = new LongAdder();
+    private final LongAdder promptTokens = new LongAdder();
+    private volatile int runningCount;
+    private volatile boolean closing;
+    private volatile @Nullable String failure;
+
+    /**
+     * Prepares the loop; a thread runs it.
+     *
+     * @param model that runs the steps
+     * @param cache its memory
+     * @param usableVocabularySize ids below have a token
+     * @param options bounds
+     * @param admission whose places ended requests give back
+     * @param endNotice told about ends
+     */
+    StepLoop(
+            LoadedModel model,
+            KeyValueCache cache,
+            int usableVocabularySize,
+            EngineOptions options,
+            Admission admission,
+            EndNotice endNotice) {
+        this.model = model;
+        this.cache = cache;
+        this.admission = admission;
+        this.endNotice = endNotice;
+        int maxRows = model.options().maxStepRows();
+        this.planner = new StepPlanner(maxRows, model.options().maxStepTokens(), options.prefillChunkTokens());
+        this.sampler = new Sampler(usableVocabularySize);
+        this.maxRunning = options.maxRunning();
+        this.maxLogitRows = Math.min(maxRows, maxRunning);
+    }
+
+    /**
+     * Takes a request.
+     *
+     * @return false if the loop has ended or is about to
+     */
+    boolean submit(Sequence sequence) {
+        return inbox.offer(sequence);
+    }
+
+    /** Asks the loop to end all requests and return; gives up the current step. */
+    void close() {
+        closing = true;
+        inbox.close();
+    }
+
+    boolean closed() {
+        return closing;
+    }
+
+    int runningCount() {
+        return runningCount;
+    }
+
+    long generatedTokens() {
+        return generatedTokens.sum();
+    }
+
+    long promptTokens() {
+        return promptTokens.sum();
+    }
+
+    /** Why the loop died; null while it lives and after it was closed. */
+    @Nullable
+    String failure() {
+        return failure;
+    }
+
+    @Override
+    public void run() {
+        // Shared, since a backend's own threads write the logits.
+        try (Arena arena = Arena.ofShared()) {
+            long bytes = (long) maxLogitRows * model.spec().vocabularySize() * Float.BYTES;
+            MemorySegment logits = arena.allocate(bytes, LOGITS_ALIGNMENT);
+            while (!closing) {
+                waiting.addAll(inbox.take());
+                endUnwanted();
+                startWaiting();
+                if (running.isEmpty()) {
+                    inbox.await();
+                } else {
+                    step(logits);
+                }
+            }
+            endAll(
+                    FinishReason.CANCELLED,
+                    new EngineClosedException(
+                            "The engine was closed before the request was complete",
+                            "Send it again to a running engine"));
+        } catch (Throwable fatal) { // NOPMD: whatever ends this thread, no caller may wait for it forever
+            die(fatal);
+        }
+    }
+
+    private void die(Throwable fatal) {
+        LOG.error("The engine thread died; its {} requests fail", running.size() + waiting.size(), fatal);
+        failure = fatal.toString();
+        closing = true;
+        endAll(
+                FinishReason.FAILED,
+                new GenerationFailedException(
+                        "The engine thread died of " + fatal, "Restart the application; the log has the cause", fatal));
+    }
+
+    private void endAll(FinishReason reason, OlmoException error) {
+        inbox.close();
+        waiting.addAll(inbox.take());
+        admitted().forEach(sequence -> end(sequence, reason, error));
+    }
+
+    private void endUnwanted() {
+        for (Sequence sequence : admitted()) {
+            if (sequence.handle().cancelled()) {
+                end(sequence, FinishReason.CANCELLED, null);
+            } else {
+                sequence.clock().passed().ifPresent(late -> end(sequence, FinishReason.DEADLINE, late));
+            }
+        }
+    }
+
+    /** In order of arrival: one that has too few blocks holds up those behind it, or a large request would wait forever. */
+    private void startWaiting() {
+        while (!waiting.isEmpty() && running.size() < maxRunning) {
+            Sequence sequence = waiting.element();
+            Optional<SequenceBlocks> blocks = cache.reserve(sequence.prepared().cachedTokens());
+            if (blocks.isEmpty()) {
+                return;
+            }
+            sequence.start(blocks.get());
+            running.add(sequence);
+            runningCount = running.size();
+            waiting.remove();
+            endIfFinished(sequence);
+        }
+    }
+
+    private void step(MemorySegment logits) {
+        StepPlan plan = planner.plan(running);
+        List<Sequence> members = plan.sequences();
+        BooleanSupplier stop = () -> closing || members.stream().allMatch(Sequence::unwanted);
+        try {
+            switch (model.submit(plan.step(logits, stop)).await()) {
+                case StepResult.Completed completed -> apply(plan, completed.rows(), logits);
+                case StepResult.Stopped stopped -> requireAsked(stop.getAsBoolean(), plan);
+            }
+        } catch (RuntimeException broken) {
+            LOG.warn("A step failed, and {} requests with it", members.size(), broken);
+            members.forEach(member -> fail(member, broken));
+        }
+    }
+
+    private void requireAsked(boolean asked, StepPlan plan) {
+        if (!asked) {
+            throw brokenBackend("gave up a step of " + plan.pieces().size() + " rows unasked");
+        }
+    }
+
+    private void apply(StepPlan plan, List<RowOutput> outputs, MemorySegment logits) {
+        if (outputs.size() != plan.pieces().size()) {
+            throw brokenBackend(
+                    "gave " + outputs.size() + " outputs for " + plan.pieces().size() + " rows");
+        }
+        for (int i = 0; i < outputs.size(); i++) {
+            StepPlan.Piece piece = plan.pieces().get(i);
+            if (!piece.sequence().ended()) {
+                apply(piece, outputs.get(i), logits);
+            }
+        }
+    }
+
+    /** What goes wrong with one row, such as logits that are not numbers, is the end of its request alone. */
+    private void apply(StepPlan.Piece piece, RowOutput output, MemorySegment logits) {
+        Sequence sequence = piece.sequence();
+        try {
+            sequence.advance(piece.count());
+            promptTokens.add(piece.promptTokens());
+            give(sequence, output, logits);
+        } catch (RuntimeException broken) {
+            LOG.warn("Generation {} failed", sequence.handle().id(), broken);
+            fail(sequence, broken);
+            return;
+        }
+        endIfFinished(sequence);
+    }
+
+    private void give(Sequence sequence, RowOutput output, MemorySegment logits) {
+        switch (output) {
+            case RowOutput.None nothing -> {}
+            case RowOutput.LogProbabilities scores -> sequence.scored(scores.tokens());
+            case RowOutput.Logits row -> {
+                long bytes = (long) model.spec().vocabularySize() * Float.BYTES;
+                sequence.generate(logits.asSlice(row.index() * bytes, bytes), sampler);
+                generatedTokens.increment();
+            }
+            case RowOutput.Sampled sampled ->
+                throw brokenBackend("drew token " + sampled.tokenId() + " although it was asked for logits");
+        }
+    }
+
+    private GenerationFailedException brokenBackend(String what) {
+        return new GenerationFailedException(
+                "The backend " + what, "This is a fault of the backend: " + model.description());
+    }
+
+    private void fail(Sequence sequence, RuntimeException cause) {
+        GenerationFailedException error = cause instanceof GenerationFailedException known
+                ? known
+                : new GenerationFailedException(
+                        "A step of the model failed: " + cause, "The log has the cause; the engine goes on", cause);
+        if (!sequence.ended()) {
+            end(sequence, FinishReason.FAILED, error);
+        }
+    }
+
+    private void endIfFinished(Sequence sequence) {
+        FinishReason reason = sequence.finished();
+        if (reason != null) {
+            end(sequence, reason, null);
+        }
+    }
+
+    /** The place is free before anybody hears of the end, so that who waits for it can submit the next request at once. */
+    private void end(Sequence sequence, FinishReason reason, @Nullable OlmoException error) {
+        GenerationResult result = sequence.end(reason, error);
+        if (running.remove(sequence)) {
+            runningCount = running.size();
+        } else {
+            waiting.remove(sequence);
+        }
+        result.timings()
+                .started()
+                .ifPresent(started -> admission.ran(result.timings().ended().minus(started)));
+        admission.release();
+        endNotice.send(sequence.prepared().request(), result, sequence.handle());
+    }
+
+    private List<Sequence> admitted() {
+        List<Sequence> all = new ArrayList<>(running);
+        all.addAll(waiting);
+        return all;
+    }
+}

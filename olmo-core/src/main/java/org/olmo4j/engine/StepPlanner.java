@@ -1,0 +1,64 @@
+package org.olmo4j.engine;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Decides what a step does: one token of every sequence that decodes, and equal shares of the prompts that are not processed yet, so that
+ * a long prompt stalls neither answers nor other prompts. Where not all find room, the turn goes round from step to step.
+ */
+final class StepPlanner {
+
+    private final int maxRows;
+    private final int maxTokens;
+    private final int maxPromptTokens;
+    private int turn;
+
+    /**
+     * Makes a planner.
+     *
+     * @param maxRows most rows of a step
+     * @param maxTokens most tokens of a step
+     * @param maxPromptTokens most of these that belong to prompts
+     */
+    StepPlanner(int maxRows, int maxTokens, int maxPromptTokens) {
+        this.maxRows = maxRows;
+        this.maxTokens = maxTokens;
+        this.maxPromptTokens = maxPromptTokens;
+    }
+
+    /**
+     * Plans the next step.
+     *
+     * @param running at least one, each with pending tokens
+     */
+    StepPlan plan(List<Sequence> running) {
+        List<Sequence> inTurn = new ArrayList<>(running);
+        Collections.rotate(inTurn, -(turn++ % running.size()));
+        List<Sequence> decoding =
+                inTurn.stream().filter(sequence -> sequence.pending() == 1).toList();
+        List<Sequence> prompts =
+                inTurn.stream().filter(sequence -> sequence.pending() > 1).toList();
+        List<StepPlan.Piece> pieces = new ArrayList<>();
+        int decodes = Math.min(maxRows, maxTokens) - (prompts.isEmpty() ? 0 : 1);
+        decoding.stream().limit(decodes).forEach(sequence -> add(pieces, sequence, 1));
+        int budget = Math.min(maxPromptTokens, maxTokens - pieces.size());
+        for (int i = 0; i < prompts.size() && budget > 0 && pieces.size() < maxRows; i++) {
+            budget -= add(pieces, prompts.get(i), Math.max(1, budget / (prompts.size() - i)));
+        }
+        return new StepPlan(pieces);
+    }
+
+    /** Adds up to so many tokens of a sequence, in as many rows as their outputs need, and tells how many there were. */
+    private int add(List<StepPlan.Piece> pieces, Sequence sequence, int share) {
+        int start = sequence.processed();
+        int end = start + Math.min(share, sequence.pending());
+        while (start < end && pieces.size() < maxRows) {
+            int count = Math.min(end - start, sequence.rowLimit(start));
+            pieces.add(new StepPlan.Piece(sequence, start, count, sequence.output(start, count)));
+            start += count;
+        }
+        return start - sequence.processed();
+    }
+}

@@ -1,0 +1,217 @@
+package org.olmo4j.engine;
+
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.EngineClosedException;
+import org.olmo4j.error.GenerationFailedException;
+import org.olmo4j.error.OlmoException;
+import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.spec.OlmoSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The engine: admits and prepares requests in their callers' threads, and runs a {@link StepLoop} in its own. */
+final class SteppingEngine implements Engine {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SteppingEngine.class);
+    /** A drawn seed survives JSON and JavaScript, whose numbers have 53 bits. */
+    private static final long SEED_MASK = (1L << 53) - 1;
+
+    private final LoadedModel model;
+    private final @Nullable ModelText text;
+    private final EngineOptions options;
+    private final SamplingOptions defaultSampling;
+    private final LongSupplier nanoTime;
+    private final SecureRandom seeds = new SecureRandom();
+    private final Admission admission;
+    private final EndNotice endNotice;
+    private final KeyValueCache cache;
+    private final RequestPreparation preparation;
+    private final StepLoop loop;
+    private final Thread thread;
+
+    private SteppingEngine(
+            LoadedModel model,
+            @Nullable ModelText text,
+            GenerationDefaults defaults,
+            EngineOptions options,
+            List<GenerationListener> listeners,
+            LongSupplier nanoTime) {
+        this.model = model;
+        this.text = text;
+        this.options = options;
+        this.nanoTime = nanoTime;
+        this.defaultSampling = DefaultSampling.of(defaults);
+        this.admission = new Admission(options);
+        this.endNotice = new EndNotice(listeners, options.releaseTimeout());
+        int longestStep = Math.min(options.prefillChunkTokens(), model.options().maxStepTokens());
+        this.cache = new KeyValueCache(model.cacheLayout(), longestStep);
+        this.preparation =
+                new RequestPreparation(model.spec(), text, defaults, defaultSampling, cache.longestSequence());
+        int vocabulary = model.spec().vocabularySize();
+        int usable = text == null
+                ? vocabulary
+                : Math.min(vocabulary, text.tokenizer().vocabularySize());
+        this.loop = new StepLoop(model, cache, usable, options, admission, endNotice);
+        this.thread = Thread.ofPlatform().name("olmo-engine").daemon().unstarted(loop);
+    }
+
+    static SteppingEngine start(
+            LoadedModel model,
+            @Nullable ModelText text,
+            GenerationDefaults defaults,
+            EngineOptions options,
+            List<GenerationListener> listeners,
+            LongSupplier nanoTime) {
+        SteppingEngine engine = new SteppingEngine(model, text, defaults, options, listeners, nanoTime);
+        engine.thread.start();
+        LOG.info(
+                "Engine started: up to {} requests run and {} wait, {} key/value blocks of {} MiB in all; {}",
+                options.maxRunning(),
+                options.maxQueued(),
+                engine.cache.total(),
+                engine.cache.bytes() >> 20,
+                model.description());
+        return engine;
+    }
+
+    @Override
+    public Generation submit(GenerationRequest request) {
+        QueuedGeneration handle = new QueuedGeneration("gen-" + UUID.randomUUID());
+        RequestClock clock = new RequestClock(nanoTime, deadlines(request.deadlines()));
+        long seed = request.seed().orElseGet(() -> seeds.nextLong() & SEED_MASK);
+        boolean reserved = false;
+        boolean submitted = false;
+        try {
+            requireAlive();
+            admission.reserve();
+            reserved = true;
+            Sequence sequence = new Sequence(preparation.prepare(request, seed), handle, clock, text);
+            submitted = loop.submit(sequence);
+            if (!submitted) {
+                throw closed();
+            }
+            return handle;
+        } catch (OlmoException refusal) {
+            throw ended(request, handle, clock, seed, refusal);
+        } catch (RuntimeException unexpected) {
+            throw ended(
+                    request,
+                    handle,
+                    clock,
+                    seed,
+                    new GenerationFailedException(
+                            "The prompt could not be prepared: " + unexpected,
+                            "The cause has the details",
+                            unexpected));
+        } finally {
+            if (reserved && !submitted) {
+                admission.release();
+            }
+        }
+    }
+
+    @Override
+    public OlmoSpec spec() {
+        return model.spec();
+    }
+
+    @Override
+    public @Nullable ModelText text() {
+        return text;
+    }
+
+    @Override
+    public SamplingOptions defaultSampling() {
+        return defaultSampling;
+    }
+
+    @Override
+    public EngineStatus status() {
+        int running = loop.runningCount();
+        return new EngineStatus(
+                running,
+                Math.max(0, admission.admitted() - running),
+                cache.used(),
+                cache.total(),
+                loop.generatedTokens(),
+                loop.promptTokens(),
+                loop.failure());
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        boolean interrupted = false;
+        boolean first = thread.isAlive();
+        // The caller frees the model's memory next, so nothing may run in it any more, interrupted or not.
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException interruption) {
+                interrupted = true;
+            }
+        }
+        if (first) {
+            LOG.info(
+                    "Engine closed after {} prompt and {} generated tokens",
+                    loop.promptTokens(),
+                    loop.generatedTokens());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tells the listeners about a request that never came into the loop. The caller learns of it by the exception, at once. */
+    private OlmoException ended(
+            GenerationRequest request, QueuedGeneration handle, RequestClock clock, long seed, OlmoException error) {
+        FinishReason reason = error instanceof EngineBusyException ? FinishReason.REFUSED : FinishReason.FAILED;
+        var _ = endNotice.tell(
+                request,
+                new GenerationResult(
+                        handle.id(),
+                        "",
+                        List.of(),
+                        reason,
+                        Optional.empty(),
+                        Usage.NONE,
+                        clock.timings(),
+                        seed,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        error));
+        return error;
+    }
+
+    private void requireAlive() {
+        if (loop.closed()) {
+            throw closed();
+        }
+    }
+
+    private EngineClosedException closed() {
+        String failure = loop.failure();
+        return failure == null
+                ? new EngineClosedException("The engine is closed", "Send the request to a running engine")
+                : new EngineClosedException("The engine's thread died of " + failure, "Restart the application");
+    }
+
+    private Deadlines deadlines(Deadlines requested) {
+        return new Deadlines(
+                requested.queue().or(options.deadlines()::queue),
+                requested.firstToken().or(options.deadlines()::firstToken),
+                requested.total().or(options.deadlines()::total));
+    }
+}

@@ -1,0 +1,195 @@
+package org.olmo4j.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.CacheLayout;
+import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.text.ChatMessage;
+import org.olmo4j.text.ChatTemplate;
+
+/** An engine on a {@link ScriptedModel} with a clock that stands until it is moved. Set up first, then {@link #start}. */
+final class Scenario implements AutoCloseable {
+
+    private final Map<String, int[]> answers = new HashMap<>();
+    private final List<GenerationListener> listeners = new ArrayList<>();
+    private final AtomicLong nanos = new AtomicLong();
+    private int contextLength = 64;
+    private LoadOptions loadOptions = LoadOptions.DEFAULT;
+    private CacheLayout layout = full(4, 256);
+    private EngineOptions options = EngineOptions.DEFAULT;
+    private GenerationDefaults defaults = GenerationDefaults.NONE;
+    private Engine.@Nullable ModelText text = new Engine.ModelText(new FakeTokenizer(), new LinesTemplate());
+    private @Nullable ScriptedModel model;
+    private @Nullable Engine engine;
+
+    static CacheLayout full(int blockTokens, int blockCount) {
+        return new CacheLayout(List.of(new CacheLayout.Group(OptionalInt.empty(), blockTokens, blockCount, 1 << 20)));
+    }
+
+    static CacheLayout fullAndWindow(int blockTokens, int blockCount, int window, int windowBlocks) {
+        return new CacheLayout(List.of(
+                new CacheLayout.Group(OptionalInt.empty(), blockTokens, blockCount, 1 << 20),
+                new CacheLayout.Group(OptionalInt.of(window), blockTokens, windowBlocks, 1 << 20)));
+    }
+
+    static GenerationRequest.Builder text(String prompt) {
+        return GenerationRequest.builder(new Prompt.Text(prompt));
+    }
+
+    /** A prompt without a scripted answer: the next token is a function of all tokens before it and never ends the text. */
+    static int unscripted(int[] tokens) {
+        return Math.floorMod(Arrays.hashCode(tokens), 26) + 'a';
+    }
+
+    /** What the model says to a prompt; then the end of text. */
+    Scenario answer(String prompt, String answer) {
+        return answer(prompt, FakeTokenizer.ids(answer));
+    }
+
+    Scenario answer(String prompt, int[] ids) {
+        answers.put(prompt, ids);
+        return this;
+    }
+
+    Scenario context(int length) {
+        contextLength = length;
+        return this;
+    }
+
+    Scenario load(int maxStepTokens, int maxStepRows) {
+        loadOptions = new LoadOptions(1, 0, maxStepTokens, maxStepRows, List.of());
+        return this;
+    }
+
+    Scenario layout(CacheLayout value) {
+        layout = value;
+        return this;
+    }
+
+    Scenario bounds(int maxRunning, int maxQueued) {
+        options = new EngineOptions(
+                maxRunning, maxQueued, options.prefillChunkTokens(), options.deadlines(), options.releaseTimeout());
+        return this;
+    }
+
+    Scenario chunk(int tokens) {
+        options = new EngineOptions(
+                options.maxRunning(), options.maxQueued(), tokens, options.deadlines(), options.releaseTimeout());
+        return this;
+    }
+
+    Scenario deadlines(Deadlines value) {
+        options = new EngineOptions(
+                options.maxRunning(),
+                options.maxQueued(),
+                options.prefillChunkTokens(),
+                value,
+                options.releaseTimeout());
+        return this;
+    }
+
+    Scenario releaseTimeout(Duration value) {
+        options = new EngineOptions(
+                options.maxRunning(), options.maxQueued(), options.prefillChunkTokens(), options.deadlines(), value);
+        return this;
+    }
+
+    Scenario defaults(GenerationDefaults value) {
+        defaults = value;
+        return this;
+    }
+
+    Scenario listener(GenerationListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    Scenario text(Engine.@Nullable ModelText value) {
+        text = value;
+        return this;
+    }
+
+    Scenario start() {
+        model = new ScriptedModel(contextLength, loadOptions, layout, this::next);
+        engine = SteppingEngine.start(model, text, defaults, options, listeners, nanos::get);
+        return this;
+    }
+
+    ScriptedModel model() {
+        return model;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Generation submit(GenerationRequest.Builder request) {
+        return engine.submit(request.build());
+    }
+
+    GenerationResult run(GenerationRequest.Builder request) throws InterruptedException {
+        return submit(request).await();
+    }
+
+    void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    @Override
+    public void close() {
+        if (model != null) {
+            model.release();
+        }
+        if (engine != null) {
+            engine.close();
+        }
+    }
+
+    private int next(int[] tokens) {
+        for (Map.Entry<String, int[]> answer : answers.entrySet()) {
+            int[] prompt = FakeTokenizer.ids(answer.getKey());
+            int done = tokens.length - prompt.length;
+            if (done >= 0 && Arrays.equals(tokens, 0, prompt.length, prompt, 0, prompt.length)) {
+                int[] ids = answer.getValue();
+                return done < ids.length ? ids[done] : FakeTokenizer.END_OF_TEXT;
+            }
+        }
+        return unscripted(tokens);
+    }
+
+    /** Each message on a line with its role. */
+    private static final class LinesTemplate implements ChatTemplate {
+        @Override
+        public Origin origin() {
+            return Origin.MODEL;
+        }
+
+        @Override
+        public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+            StringBuilder text = new StringBuilder();
+            messages.forEach(message -> text.append(message.role())
+                    .append(':')
+                    .append(message.content())
+                    .append('\n'));
+            return addGenerationPrompt ? text.append("ASSISTANT:").toString() : text.toString();
+        }
+
+        @Override
+        public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
+            return FakeTokenizer.ids(render(messages, addGenerationPrompt));
+        }
+
+        @Override
+        public String hash() {
+            return "lines";
+        }
+    }
+}

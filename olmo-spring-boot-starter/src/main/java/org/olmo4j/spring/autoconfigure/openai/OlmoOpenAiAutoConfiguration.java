@@ -1,0 +1,62 @@
+package org.olmo4j.spring.autoconfigure.openai;
+
+import java.time.Clock;
+import org.olmo4j.engine.Engine;
+import org.olmo4j.spring.openai.OpenAiApi;
+import org.olmo4j.spring.openai.OpenAiApiOptions;
+import org.olmo4j.spring.openai.OpenAiMvcController;
+import org.olmo4j.spring.openai.OpenAiWebFluxController;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Serves the engine in OpenAI's form if {@code olmo.openai.enabled} says so and the host is a web application. */
+@AutoConfiguration(afterName = "org.olmo4j.spring.autoconfigure.OlmoAutoConfiguration")
+@ConditionalOnBooleanProperty("olmo.openai.enabled")
+@ConditionalOnWebApplication
+@ConditionalOnSingleCandidate(Engine.class)
+@EnableConfigurationProperties(OpenAiApiProperties.class)
+public final class OlmoOpenAiAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    OpenAiApi olmoOpenAiApi(
+            Engine engine, OpenAiApiProperties properties, @Value("${olmo.name:olmo}") String modelName) {
+        OpenAiApiOptions options = new OpenAiApiOptions(
+                modelName,
+                Math.toIntExact(properties.maxBodySize().toBytes()),
+                properties.maxPrompts(),
+                properties.heartbeatInterval());
+        return new OpenAiApi(engine, options, Clock.systemUTC());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    @ConditionalOnClass(name = "org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter")
+    static class MvcConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        OpenAiMvcController olmoOpenAiMvcController(OpenAiApi api) {
+            return new OpenAiMvcController(api);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+    static class WebFluxConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        OpenAiWebFluxController olmoOpenAiWebFluxController(OpenAiApi api) {
+            return new OpenAiWebFluxController(api);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.olmo4j.spring.openai;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.engine.GenerationEvent;
+import org.olmo4j.engine.GenerationResult;
+
+/** A piece of a streamed answer of {@code POST /chat/completions}. */
+record ChatChunk(
+        String id,
+        String object,
+        long created,
+        String model,
+        List<Choice> choices,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TokenUsage usage,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable OlmoExtension olmo) {
+
+    record Choice(
+            int index,
+            Delta delta,
+            @Nullable ChatLogProbabilities logprobs,
+            @Nullable String finishReason) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Delta(@Nullable String role, @Nullable String content) {}
+
+    /** Makes the chunks of one answer. Not thread-safe. */
+    static final class Writer {
+        private static final Delta ROLE = new Delta("assistant", "");
+        private static final Delta NOTHING = new Delta(null, null);
+
+        private final ResponseHead head;
+        private final ChatRequest request;
+        private final TokenTexts texts;
+        private int promptTokens;
+        private int completionTokens;
+
+        Writer(ResponseHead head, ChatRequest request, TokenTexts texts) {
+            this.head = head;
+            this.request = request;
+            this.texts = texts;
+        }
+
+        List<Object> write(GenerationEvent event) {
+            return switch (event) {
+                case GenerationEvent.Started started -> {
+                    promptTokens = started.promptTokenIds().length;
+                    yield List.of(chunk(ROLE, null, null, null));
+                }
+                case GenerationEvent.Delta delta -> write(delta);
+                case GenerationEvent.Ended(GenerationResult result) -> end(result);
+            };
+        }
+
+        private List<Object> write(GenerationEvent.Delta delta) {
+            completionTokens += delta.tokenIds().size();
+            if (delta.text().isEmpty() && delta.tokenIds().isEmpty()) {
+                return List.of();
+            }
+            ChatLogProbabilities logProbabilities = Boolean.TRUE.equals(request.logprobs())
+                    ? ChatLogProbabilities.of(delta.logProbabilities(), texts)
+                    : null;
+            return List.of(chunk(new Delta(null, delta.text()), logProbabilities, null, null));
+        }
+
+        private List<Object> end(GenerationResult result) {
+            ApiError.requireAnswered(result);
+            List<Object> chunks = new ArrayList<>(2);
+            chunks.add(chunk(NOTHING, null, FinishReasons.of(result), OlmoExtension.of(result)));
+            if (request.usageAtTheEnd()) {
+                chunks.add(new ChatChunk(
+                        head.id(),
+                        "chat.completion.chunk",
+                        head.created(),
+                        head.model(),
+                        List.of(),
+                        TokenUsage.of(List.of(result.usage())),
+                        null));
+            }
+            return chunks;
+        }
+
+        private ChatChunk chunk(
+                Delta delta,
+                @Nullable ChatLogProbabilities logProbabilities,
+                @Nullable String finishReason,
+                @Nullable OlmoExtension olmo) {
+            return new ChatChunk(
+                    head.id(),
+                    "chat.completion.chunk",
+                    head.created(),
+                    head.model(),
+                    List.of(new Choice(0, delta, logProbabilities, finishReason)),
+                    request.usageInEveryChunk() ? TokenUsage.soFar(promptTokens, completionTokens) : null,
+                    olmo);
+        }
+    }
+}

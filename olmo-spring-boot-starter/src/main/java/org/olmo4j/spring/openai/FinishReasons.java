@@ -1,0 +1,20 @@
+package org.olmo4j.spring.openai;
+
+import org.olmo4j.engine.GenerationResult;
+
+/** Why an answer ended, in OpenAI's words. */
+final class FinishReasons {
+
+    private FinishReasons() {}
+
+    /** For a generation without an {@linkplain ApiError#requireAnswered error}. */
+    static String of(GenerationResult result) {
+        return switch (result.finishReason()) {
+            case STOP -> "stop";
+            case LENGTH -> "length";
+            case CANCELLED, DEADLINE, REFUSED, FAILED ->
+                throw new IllegalStateException(
+                        "Generation " + result.id() + " has no answer: it ended by " + result.finishReason());
+        };
+    }
+}

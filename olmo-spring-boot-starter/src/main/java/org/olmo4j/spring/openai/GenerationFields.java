@@ -1,0 +1,180 @@
+package org.olmo4j.spring.openai;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.sampling.SamplingOptions;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The request fields that both kinds of completion share. Those that OpenAI does not have (top_k, min_p, repetition_penalty,
+ * stop_token_ids, ignore_eos, min_tokens) are named as other servers name them.
+ */
+interface GenerationFields {
+
+    /** Fields of official clients that have no meaning for a model in the same process. */
+    Set<String> IGNORED = Set.of(
+            "store", "metadata", "service_tier", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention");
+
+    /** Fields that are not supported, with the values that ask for nothing. */
+    Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(
+            "n",
+            GenerationFields::isOne,
+            "best_of",
+            GenerationFields::isOne,
+            "use_beam_search",
+            value -> value.isBoolean() && !value.booleanValue(),
+            "skip_special_tokens",
+            value -> value.isBoolean() && value.booleanValue());
+
+    @Nullable
+    String model();
+
+    @Nullable
+    Boolean stream();
+
+    @Nullable
+    StreamOptions streamOptions();
+
+    @Nullable
+    Double temperature();
+
+    @Nullable
+    Integer topK();
+
+    @Nullable
+    Double topP();
+
+    @Nullable
+    Double minP();
+
+    @Nullable
+    Double repetitionPenalty();
+
+    @Nullable
+    Double frequencyPenalty();
+
+    @Nullable
+    Double presencePenalty();
+
+    @Nullable
+    Map<Integer, Double> logitBias();
+
+    @Nullable
+    Long seed();
+
+    @Nullable
+    List<String> stop();
+
+    @Nullable
+    List<Integer> stopTokenIds();
+
+    @Nullable
+    Boolean ignoreEos();
+
+    @Nullable
+    Integer minTokens();
+
+    @Nullable
+    String user();
+
+    @Nullable
+    String safetyIdentifier();
+
+    /**
+     * What a stream carries beside the answer.
+     *
+     * @param includeUsage whether the last chunk has the token counts
+     * @param continuousUsageStats whether every chunk has those so far
+     * @param includeObfuscation of no meaning here
+     */
+    record StreamOptions(
+            @Nullable Boolean includeUsage,
+            @Nullable Boolean continuousUsageStats,
+            @Nullable Boolean includeObfuscation) {}
+
+    default boolean streaming() {
+        return Boolean.TRUE.equals(stream());
+    }
+
+    default boolean usageAtTheEnd() {
+        StreamOptions options = streamOptions();
+        return options != null && Boolean.TRUE.equals(options.includeUsage());
+    }
+
+    default boolean usageInEveryChunk() {
+        StreamOptions options = streamOptions();
+        return usageAtTheEnd() && options != null && Boolean.TRUE.equals(options.continuousUsageStats());
+    }
+
+    /** Sets what the fields say; an authenticated principal goes before what the client calls its user. */
+    default void applyTo(GenerationRequest.Builder request, @Nullable String principal) {
+        requireNoMinimum();
+        request.sampling(sampling());
+        Long seed = seed();
+        if (seed != null) {
+            request.seed(seed);
+        }
+        request.stopStrings(Objects.requireNonNullElse(stop(), List.of()));
+        request.stopIds(Set.copyOf(Objects.requireNonNullElse(stopTokenIds(), List.of())));
+        request.ignoreEndOfText(Boolean.TRUE.equals(ignoreEos()));
+        request.user(Stream.of(principal, user(), safetyIdentifier())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null));
+    }
+
+    /**
+     * How tokens are drawn.
+     *
+     * @return null, for the model's own defaults, if the request leaves everything open; otherwise what it says, and OpenAI's defaults
+     *     (temperature 1, nothing cut off, no penalties) for the rest
+     */
+    private @Nullable SamplingOptions sampling() {
+        boolean open = Stream.of(
+                        temperature(),
+                        topK(),
+                        topP(),
+                        minP(),
+                        repetitionPenalty(),
+                        frequencyPenalty(),
+                        presencePenalty(),
+                        logitBias())
+                .allMatch(Objects::isNull);
+        if (open) {
+            return null;
+        }
+        return new SamplingOptions(
+                Objects.requireNonNullElse(temperature(), 1.0),
+                topK() == null || topK() == -1 ? 0 : topK(),
+                Objects.requireNonNullElse(topP(), 1.0),
+                Objects.requireNonNullElse(minP(), 0.0),
+                Objects.requireNonNullElse(repetitionPenalty(), 1.0),
+                Objects.requireNonNullElse(frequencyPenalty(), 0.0),
+                Objects.requireNonNullElse(presencePenalty(), 0.0),
+                Objects.requireNonNullElse(logitBias(), Map.of()));
+    }
+
+    /** Load generators send a minimum beside ignore_eos, where it is met anyway; the engine knows no other. */
+    private void requireNoMinimum() {
+        Integer minimum = minTokens();
+        boolean met = minimum == null
+                || minimum == 0
+                || (Boolean.TRUE.equals(ignoreEos()) && stop() == null && stopTokenIds() == null);
+        if (!met) {
+            throw ApiError.invalid(
+                    "min_tokens",
+                    "min_tokens is " + minimum + "; it is supported only beside ignore_eos and without stop.",
+                    "unsupported_parameter");
+        }
+    }
+
+    private static boolean isOne(JsonNode value) {
+        return value.isIntegralNumber() && value.intValue() == 1;
+    }
+}

@@ -1,0 +1,107 @@
+package org.olmo4j.spring.stream;
+
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.engine.Generation;
+import org.olmo4j.engine.GenerationEvent;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+
+/**
+ * Makes a {@link Generation} a stream of its events: at most one {@code Started}, any number of {@code Delta}, one {@code Ended}, then
+ * completion. A generation that failed ends with its {@code Ended} event as well; only what the submission throws is an error signal.
+ *
+ * <p>Each subscription has a virtual thread of its own, in which events are taken from the handle when they are asked for and signalled
+ * downstream; a subscriber that asks slowly holds up neither the engine nor other subscribers. Cancelling the subscription cancels the
+ * generation.
+ */
+public final class GenerationFlux {
+
+    private GenerationFlux() {}
+
+    /**
+     * Streams a generation that is submitted on subscription, in the subscription's virtual thread, so that rendering and encoding a long
+     * prompt never blocks the subscriber. Each subscription submits anew.
+     *
+     * @param submission submits; called once for each subscription
+     * @return the events; an error signal if the submission throws
+     */
+    public static Flux<GenerationEvent> submitting(Supplier<Generation> submission) {
+        return Flux.create(sink -> new Pull(sink, submission).start());
+    }
+
+    /**
+     * Streams a generation that was submitted already. It can be subscribed to once, since events are taken from the handle.
+     *
+     * @param generation the handle, none of whose events were taken
+     * @return the events
+     */
+    public static Flux<GenerationEvent> of(Generation generation) {
+        return submitting(() -> generation);
+    }
+
+    private static final class Pull implements Runnable {
+
+        private final FluxSink<GenerationEvent> sink;
+        private final Supplier<Generation> submission;
+        private final Thread thread;
+        private volatile @Nullable Generation generation;
+
+        Pull(FluxSink<GenerationEvent> sink, Supplier<Generation> submission) {
+            this.sink = sink;
+            this.submission = submission;
+            this.thread = Thread.ofVirtual().name("olmo-stream").unstarted(this);
+        }
+
+        void start() {
+            sink.onRequest(requested -> LockSupport.unpark(thread));
+            sink.onCancel(this::cancel);
+            thread.start();
+        }
+
+        @Override
+        public void run() {
+            try {
+                Generation submitted = submission.get();
+                generation = submitted;
+                pull(submitted);
+            } catch (InterruptedException e) {
+                cancel();
+                Thread.currentThread().interrupt();
+                sink.error(e);
+            } catch (RuntimeException e) {
+                cancel();
+                sink.error(e);
+            }
+        }
+
+        private void pull(Generation submitted) throws InterruptedException {
+            while (awaitDemand()) {
+                GenerationEvent event = submitted.next();
+                sink.next(event);
+                if (event instanceof GenerationEvent.Ended) {
+                    sink.complete();
+                    return;
+                }
+            }
+            // The subscription may have been cancelled before its handle was known.
+            submitted.cancel();
+        }
+
+        private boolean awaitDemand() {
+            while (!sink.isCancelled() && sink.requestedFromDownstream() == 0) {
+                LockSupport.park(this);
+            }
+            return !sink.isCancelled();
+        }
+
+        private void cancel() {
+            Generation submitted = generation;
+            if (submitted != null) {
+                submitted.cancel();
+            }
+            LockSupport.unpark(thread);
+        }
+    }
+}

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -212,6 +214,33 @@ class CheckpointErrorsTest {
         }
     }
 
+    /** The first shard grows while the second one is opened. */
+    @Test
+    void aShardThatChangesWhileTheCheckpointIsOpenedIsNoticed() {
+        ModelSource source = TinyModel.olmo().shardedIn(folder);
+        Path first = folder.resolve(TinyModel.shard(0));
+        ModelSource changing = new ModelSource() {
+            @Override
+            public String location() {
+                return source.location();
+            }
+
+            @Override
+            public Optional<InputStream> open(String fileName) throws IOException {
+                return source.open(fileName);
+            }
+
+            @Override
+            public Optional<Path> path(String fileName) {
+                if (fileName.equals(TinyModel.shard(1))) {
+                    append(first);
+                }
+                return source.path(fileName);
+            }
+        };
+        assertRefused(changing, first.toString(), "changed while it was opened");
+    }
+
     @Test
     void theMessageOfABrokenConfigNamesItsPath() throws IOException {
         ModelSource source = TinyModel.olmo()
@@ -260,6 +289,14 @@ class CheckpointErrorsTest {
         assertThat(defaults.topP()).hasValue(0.95);
         assertThat(defaults.minP()).hasValue(0.05);
         assertThat(defaults.repetitionPenalty()).hasValue(1.1);
+    }
+
+    private static void append(Path file) {
+        try {
+            Files.write(file, new byte[8], StandardOpenOption.APPEND);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private static void assertRefused(ModelSource source, String... parts) {

@@ -10,11 +10,11 @@ import org.olmo4j.text.TokenBytes;
 import org.olmo4j.text.Tokenizer;
 
 /** One token for each byte, then an end-of-text token; ids above it have no token. */
-final class FakeTokenizer implements Tokenizer {
+public final class FakeTokenizer implements Tokenizer {
 
-    static final int END_OF_TEXT = 256;
+    public static final int END_OF_TEXT = 256;
 
-    static int[] ids(String text) {
+    public static int[] ids(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xff).toArray();
     }

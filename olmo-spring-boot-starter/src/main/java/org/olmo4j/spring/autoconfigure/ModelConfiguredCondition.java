@@ -1,0 +1,22 @@
+package org.olmo4j.spring.autoconfigure;
+
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.util.StringUtils;
+
+/** Matches if {@code olmo.model} names a model; an empty value, as from an unset environment variable, counts as none. */
+final class ModelConfiguredCondition extends SpringBootCondition {
+
+    private static final String KEY = "olmo.model";
+
+    @Override
+    public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+        ConditionMessage.Builder message = ConditionMessage.forCondition("OLMo model");
+        return StringUtils.hasText(context.getEnvironment().getProperty(KEY))
+                ? ConditionOutcome.match(message.foundExactly(KEY))
+                : ConditionOutcome.noMatch(message.because(KEY + " is not set"));
+    }
+}

@@ -1,0 +1,60 @@
+package org.olmo4j.spring.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.ModelFormatException;
+import org.olmo4j.error.ModelNotFoundException;
+import org.olmo4j.error.OlmoException;
+import org.olmo4j.error.TokenizerException;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.origin.OriginLookup;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
+
+/** Explains why a model could not be loaded, and which property led there. */
+final class OlmoFailureAnalyzer extends AbstractFailureAnalyzer<OlmoException> {
+
+    private final Environment environment;
+
+    OlmoFailureAnalyzer(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, OlmoException cause) {
+        String key = switch (cause) {
+            case ModelNotFoundException missing -> "olmo.model";
+            case ModelFormatException broken -> "olmo.model";
+            case TokenizerException broken -> "olmo.model";
+            case BackendUnavailableException missing -> "olmo.backend";
+            // Not from loading, so no property is to blame.
+            default -> null;
+        };
+        if (key == null) {
+            return null;
+        }
+        return new FailureAnalysis(cause.problem() + "." + property(key), cause.hint() + ".", cause);
+    }
+
+    private String property(String key) {
+        String value = environment.getProperty(key);
+        if (value == null) {
+            return "";
+        }
+        return String.format("%n%nConfigured by %s=%s%s", key, value, origin(key));
+    }
+
+    private String origin(String key) {
+        if (environment instanceof ConfigurableEnvironment configurable) {
+            for (PropertySource<?> source : configurable.getPropertySources()) {
+                if (source.containsProperty(key)) {
+                    Object origin = OriginLookup.getOrigin(source, key);
+                    return " (" + (origin == null ? source.getName() : origin) + ")";
+                }
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,221 @@
+package org.olmo4j.spring.autoconfigure;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.engine.Deadlines;
+import org.olmo4j.engine.EngineOptions;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.hub.ModelSource;
+import org.olmo4j.spring.chat.OlmoChatOptions;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Keys under {@code olmo}. Immutable.
+ *
+ * @param model Location of the model: a folder with config.json, tokenizer.json and safetensors files, or classpath: and a directory.
+ * @param name Public name of the model, shown in responses and metrics. Last part of the location unless set.
+ * @param backend Backend to run the model on, or several in the order in which they are tried. The fastest one available for auto.
+ * @param engine Bounds of the engine.
+ * @param chat Options of prompts that bring none.
+ */
+@ConfigurationProperties("olmo")
+public record OlmoProperties(
+        @Nullable String model,
+        @Nullable String name,
+        @DefaultValue("auto") String backend,
+        @DefaultValue Engine engine,
+        @DefaultValue Chat chat) {
+
+    private static final String FALLBACK_NAME = "olmo";
+
+    /**
+     * The name by which the model is known outside.
+     *
+     * @return {@code olmo.name}, else the last part of {@code olmo.model}; never a path
+     */
+    public String publicName() {
+        if (StringUtils.hasText(name)) {
+            return name;
+        }
+        return model == null ? FALLBACK_NAME : lastPart(model);
+    }
+
+    private static String lastPart(String location) {
+        if (location.startsWith(ModelSource.CLASSPATH_PREFIX)) {
+            String[] parts =
+                    location.substring(ModelSource.CLASSPATH_PREFIX.length()).split("/");
+            return parts.length == 0 || parts[parts.length - 1].isEmpty() ? FALLBACK_NAME : parts[parts.length - 1];
+        }
+        Path last = Path.of(location).toAbsolutePath().normalize().getFileName();
+        return last == null ? FALLBACK_NAME : last.toString();
+    }
+
+    /**
+     * Keys under {@code olmo.engine}.
+     *
+     * @param maxRunning Most requests that run at once, 1 to 1024.
+     * @param maxQueued Most requests that wait for a place, 0 to 100000. Further ones are refused.
+     * @param prefillChunkTokens Most prompt tokens that one step processes, 1 to 65536.
+     * @param threads Compute threads, up to 1024. Chosen by the backend for 0.
+     * @param kvCacheSize Memory for keys and values of all requests. Chosen by the backend unless set.
+     * @param queueTimeout Time after which a request that still waits is ended. None unless set.
+     * @param firstTokenTimeout Time after which a request without a first token is ended. None unless set.
+     * @param totalTimeout Time after which a request is ended. None unless set.
+     * @param releaseTimeout Time that the end of an answer waits for listeners, such as a log.
+     */
+    public record Engine(
+            @DefaultValue("8") int maxRunning,
+            @DefaultValue("64") int maxQueued,
+            @DefaultValue("256") int prefillChunkTokens,
+            @DefaultValue("0") int threads,
+            @Nullable DataSize kvCacheSize,
+            @Nullable Duration queueTimeout,
+            @Nullable Duration firstTokenTimeout,
+            @Nullable Duration totalTimeout,
+            @DefaultValue("2s") Duration releaseTimeout) {
+
+        private static final String PREFIX = "olmo.engine.";
+        private static final Map<String, String> KEYS = Map.ofEntries(
+                Map.entry("maxRunning", "max-running"),
+                Map.entry("maxQueued", "max-queued"),
+                Map.entry("prefillChunkTokens", "prefill-chunk-tokens"),
+                Map.entry("threads", "threads"),
+                Map.entry("keyValueCacheBytes", "kv-cache-size"),
+                Map.entry("queue deadline", "queue-timeout"),
+                Map.entry("first-token deadline", "first-token-timeout"),
+                Map.entry("total deadline", "total-timeout"),
+                Map.entry("releaseTimeout", "release-timeout"));
+
+        /**
+         * The engine's bounds.
+         *
+         * @return checked options
+         * @throws InvalidConfigurationPropertyValueException naming the key out of its range
+         */
+        public EngineOptions options() {
+            return checked(
+                    PREFIX,
+                    KEYS,
+                    () -> new EngineOptions(
+                            maxRunning,
+                            maxQueued,
+                            prefillChunkTokens,
+                            new Deadlines(
+                                    Optional.ofNullable(queueTimeout),
+                                    Optional.ofNullable(firstTokenTimeout),
+                                    Optional.ofNullable(totalTimeout)),
+                            releaseTimeout));
+        }
+
+        /**
+         * How the backend holds the model: steps are long enough for a chunk of every request that runs.
+         *
+         * @return checked options
+         * @throws InvalidConfigurationPropertyValueException naming the key out of its range
+         */
+        public LoadOptions loadOptions() {
+            EngineOptions engine = options();
+            int stepTokens =
+                    Math.max(LoadOptions.DEFAULT.maxStepTokens(), engine.prefillChunkTokens() + engine.maxRunning());
+            return checked(
+                    PREFIX,
+                    KEYS,
+                    () -> new LoadOptions(
+                            threads,
+                            kvCacheSize == null ? 0 : kvCacheSize.toBytes(),
+                            Math.min(stepTokens, 65_536),
+                            engine.maxRunning(),
+                            List.of()));
+        }
+    }
+
+    /**
+     * Keys under {@code olmo.chat}.
+     *
+     * @param temperature Divisor of the logits, 0 to 100. Greedy for 0. From the model's generation_config.json unless set.
+     * @param topK Number of most probable tokens to draw from. All for 0.
+     * @param topP Draw from the smallest set of tokens whose probabilities reach this sum, over 0 to 1.
+     * @param minP Drop tokens less probable than this share of the most probable one, 0 to 1.
+     * @param maxTokens Most tokens of an answer. As many as the context holds unless set.
+     * @param stopSequences Comma-separated list of texts that end an answer and are not shown, at most 16.
+     * @param repetitionPenalty Divisor of the logits of tokens that occurred, over 0 to 100. Off for 1.
+     * @param frequencyPenalty Subtracted from a token's logit for each time it was generated, -2 to 2.
+     * @param presencePenalty Subtracted from the logit of tokens that were generated, -2 to 2.
+     * @param logitBias Added to the logits of single tokens, by token id, -100 to 100.
+     * @param seed Seed of the random numbers. Drawn for each request unless set.
+     * @param logProbabilities Number of alternatives to report with each token's log-probability, 0 to 100. None reported unless set.
+     * @param user Name that requests are accounted to.
+     * @param ignoreEndOfText Whether answers go on over the model's end-of-text token.
+     */
+    public record Chat(
+            @Nullable Double temperature,
+            @Nullable Integer topK,
+            @Nullable Double topP,
+            @Nullable Double minP,
+            @Nullable Integer maxTokens,
+            @Nullable List<String> stopSequences,
+            @Nullable Double repetitionPenalty,
+            @Nullable Double frequencyPenalty,
+            @Nullable Double presencePenalty,
+            @Nullable Map<Integer, Double> logitBias,
+            @Nullable Long seed,
+            @Nullable Integer logProbabilities,
+            @Nullable String user,
+            @Nullable Boolean ignoreEndOfText) {
+
+        private static final String PREFIX = "olmo.chat.";
+        private static final Map<String, String> KEYS =
+                Map.of("stop", "stop-sequences", "logprobs", "log-probabilities");
+
+        /**
+         * The options.
+         *
+         * @return checked options
+         * @throws InvalidConfigurationPropertyValueException naming the key out of its range
+         */
+        public OlmoChatOptions options() {
+            return checked(
+                    PREFIX,
+                    KEYS,
+                    () -> OlmoChatOptions.builder()
+                            .temperature(temperature)
+                            .topK(topK)
+                            .topP(topP)
+                            .minP(minP)
+                            .maxTokens(maxTokens)
+                            .stopSequences(stopSequences)
+                            .repetitionPenalty(repetitionPenalty)
+                            .frequencyPenalty(frequencyPenalty)
+                            .presencePenalty(presencePenalty)
+                            .logitBias(logitBias)
+                            .seed(seed)
+                            .logProbabilities(logProbabilities)
+                            .user(user)
+                            .ignoreEndOfText(ignoreEndOfText)
+                            .build());
+        }
+    }
+
+    /** Names the key of a value that the engine finds out of range. */
+    private static <T> T checked(String prefix, Map<String, String> keys, Supplier<T> conversion) {
+        try {
+            return conversion.get();
+        } catch (InvalidRequestException e) {
+            String key = keys.getOrDefault(
+                    e.parameter(), e.parameter().toLowerCase(Locale.ROOT).replace('_', '-'));
+            throw new InvalidConfigurationPropertyValueException(
+                    prefix + key, null, e.problem() + ". " + e.hint() + ".", e);
+        }
+    }
+}

@@ -1,0 +1,360 @@
+package org.olmo4j.spring.chat;
+
+import static java.util.Objects.requireNonNullElse;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Prompt;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.sampling.SamplingOptions;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.prompt.DefaultChatOptionsBuilder;
+import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
+import org.springframework.ai.model.tool.ToolCallingChatOptions;
+
+/**
+ * Options of a chat request: Spring AI's portable ones and those of the engine. Immutable. Null everywhere means "not set": the model's
+ * own generation settings apply, else greedy decoding. Values are in the ranges of {@link SamplingOptions} and {@link GenerationRequest}:
+ * options that are not cannot be built.
+ *
+ * <p>These are tool-calling options so that {@code ChatClient} hands tools over instead of dropping them.
+ */
+public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
+
+    private final @Nullable Long seed;
+    private final @Nullable Double minP;
+    private final @Nullable Double repetitionPenalty;
+    private final @Nullable Map<Integer, Double> logitBias;
+    private final @Nullable Integer logProbabilities;
+    private final @Nullable String user;
+    private final @Nullable Boolean ignoreEndOfText;
+
+    private OlmoChatOptions(ToolCallingChatOptions portable, Builder builder) {
+        super(
+                portable.getToolCallbacks(),
+                portable.getToolContext(),
+                portable.getModel(),
+                portable.getFrequencyPenalty(),
+                portable.getMaxTokens(),
+                portable.getPresencePenalty(),
+                portable.getStopSequences(),
+                portable.getTemperature(),
+                portable.getTopK(),
+                portable.getTopP());
+        this.seed = builder.seed;
+        this.minP = builder.minP;
+        this.repetitionPenalty = builder.repetitionPenalty;
+        this.logitBias = builder.logitBias;
+        this.logProbabilities = builder.logProbabilities;
+        this.user = builder.user;
+        this.ignoreEndOfText = builder.ignoreEndOfText;
+        request(new Prompt.Text(""), SamplingOptions.GREEDY);
+    }
+
+    /**
+     * Starts options in which nothing is set.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The options as this class holds them.
+     *
+     * @param options of any class; of another model's, the portable values and the tools are taken, since what else it has is not known
+     *     here
+     * @return the same, if they are of this class
+     * @throws InvalidRequestException naming an option that is out of its range
+     */
+    public static OlmoChatOptions of(ChatOptions options) {
+        if (options instanceof OlmoChatOptions own) {
+            return own;
+        }
+        Builder builder = builder()
+                .model(options.getModel())
+                .frequencyPenalty(options.getFrequencyPenalty())
+                .maxTokens(options.getMaxTokens())
+                .presencePenalty(options.getPresencePenalty())
+                .stopSequences(options.getStopSequences())
+                .temperature(options.getTemperature())
+                .topK(options.getTopK())
+                .topP(options.getTopP());
+        if (options instanceof ToolCallingChatOptions tools) {
+            builder.toolCallbacks(tools.getToolCallbacks()).toolContext(tools.getToolContext());
+        }
+        return builder.build();
+    }
+
+    /**
+     * Seed of the random numbers; the same request with the same seed gives the same answer.
+     *
+     * @return null to have one drawn, and reported in the response
+     */
+    public @Nullable Long getSeed() {
+        return seed;
+    }
+
+    /**
+     * Drop tokens less probable than this share of the most probable one.
+     *
+     * @return 0 (off) to 1
+     */
+    public @Nullable Double getMinP() {
+        return minP;
+    }
+
+    /**
+     * Divides positive and multiplies negative logits of tokens in prompt or answer.
+     *
+     * @return over 0; 1 changes nothing
+     */
+    public @Nullable Double getRepetitionPenalty() {
+        return repetitionPenalty;
+    }
+
+    /**
+     * Added to the logits of single tokens.
+     *
+     * @return token id to -100 to 100; unmodifiable
+     */
+    public @Nullable Map<Integer, Double> getLogitBias() {
+        return logitBias;
+    }
+
+    /**
+     * Report the log-probability of each generated token and of this many alternatives.
+     *
+     * @return 0 to 100; null for none
+     */
+    public @Nullable Integer getLogProbabilities() {
+        return logProbabilities;
+    }
+
+    /**
+     * Who asks, for accounting.
+     *
+     * @return null if unknown
+     */
+    public @Nullable String getUser() {
+        return user;
+    }
+
+    /**
+     * Whether generation goes on over the model's end-of-text token, up to the token limit.
+     *
+     * @return null as false
+     */
+    public @Nullable Boolean getIgnoreEndOfText() {
+        return ignoreEndOfText;
+    }
+
+    /**
+     * A request with these options.
+     *
+     * @param prompt what to continue
+     * @param defaults how tokens are drawn where these options leave it open
+     * @throws InvalidRequestException naming an option out of its range
+     */
+    GenerationRequest request(Prompt prompt, SamplingOptions defaults) {
+        GenerationRequest.Builder request = GenerationRequest.builder(prompt)
+                .sampling(sampling(defaults))
+                .ignoreEndOfText(Boolean.TRUE.equals(ignoreEndOfText))
+                .user(user);
+        ifSet(getStopSequences(), request::stopStrings);
+        ifSet(getMaxTokens(), request::maxTokens);
+        ifSet(seed, request::seed);
+        ifSet(logProbabilities, request::topLogProbabilities);
+        return request.build();
+    }
+
+    private SamplingOptions sampling(SamplingOptions defaults) {
+        return new SamplingOptions(
+                requireNonNullElse(getTemperature(), defaults.temperature()),
+                requireNonNullElse(getTopK(), defaults.topK()),
+                requireNonNullElse(getTopP(), defaults.topP()),
+                requireNonNullElse(minP, defaults.minP()),
+                requireNonNullElse(repetitionPenalty, defaults.repetitionPenalty()),
+                requireNonNullElse(getFrequencyPenalty(), defaults.frequencyPenalty()),
+                requireNonNullElse(getPresencePenalty(), defaults.presencePenalty()),
+                requireNonNullElse(logitBias, defaults.logitBias()));
+    }
+
+    private static <T> void ifSet(@Nullable T value, Consumer<T> setter) {
+        if (value != null) {
+            setter.accept(value);
+        }
+    }
+
+    @Override
+    public Builder mutate() {
+        return new Builder()
+                .model(getModel())
+                .frequencyPenalty(getFrequencyPenalty())
+                .maxTokens(getMaxTokens())
+                .presencePenalty(getPresencePenalty())
+                .stopSequences(getStopSequences())
+                .temperature(getTemperature())
+                .topK(getTopK())
+                .topP(getTopP())
+                .toolCallbacks(getToolCallbacks())
+                .toolContext(getToolContext())
+                .seed(seed)
+                .minP(minP)
+                .repetitionPenalty(repetitionPenalty)
+                .logitBias(logitBias)
+                .logProbabilities(logProbabilities)
+                .user(user)
+                .ignoreEndOfText(ignoreEndOfText);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return super.equals(other)
+                && other instanceof OlmoChatOptions that
+                && Objects.equals(seed, that.seed)
+                && Objects.equals(minP, that.minP)
+                && Objects.equals(repetitionPenalty, that.repetitionPenalty)
+                && Objects.equals(logitBias, that.logitBias)
+                && Objects.equals(logProbabilities, that.logProbabilities)
+                && Objects.equals(user, that.user)
+                && Objects.equals(ignoreEndOfText, that.ignoreEndOfText);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(
+                super.hashCode(), seed, minP, repetitionPenalty, logitBias, logProbabilities, user, ignoreEndOfText);
+    }
+
+    /** Builds {@link OlmoChatOptions}; not thread-safe. */
+    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
+
+        private @Nullable Long seed;
+        private @Nullable Double minP;
+        private @Nullable Double repetitionPenalty;
+        private @Nullable Map<Integer, Double> logitBias;
+        private @Nullable Integer logProbabilities;
+        private @Nullable String user;
+        private @Nullable Boolean ignoreEndOfText;
+
+        private Builder() {}
+
+        /**
+         * Sets the seed of the random numbers.
+         *
+         * @param value null to have one drawn
+         * @return this
+         */
+        public Builder seed(@Nullable Long value) {
+            this.seed = value;
+            return this;
+        }
+
+        /**
+         * Sets the least share of the most probable token's probability.
+         *
+         * @param value 0 (off) to 1
+         * @return this
+         */
+        public Builder minP(@Nullable Double value) {
+            this.minP = value;
+            return this;
+        }
+
+        /**
+         * Sets the penalty on tokens that occurred.
+         *
+         * @param value over 0; 1 changes nothing
+         * @return this
+         */
+        public Builder repetitionPenalty(@Nullable Double value) {
+            this.repetitionPenalty = value;
+            return this;
+        }
+
+        /**
+         * Sets what is added to the logits of single tokens.
+         *
+         * @param value token id to -100 to 100
+         * @return this
+         */
+        public Builder logitBias(@Nullable Map<Integer, Double> value) {
+            this.logitBias = value == null ? null : Map.copyOf(value);
+            return this;
+        }
+
+        /**
+         * Asks for log-probabilities.
+         *
+         * @param value number of alternatives for each token, 0 to 100; null for none at all
+         * @return this
+         */
+        public Builder logProbabilities(@Nullable Integer value) {
+            this.logProbabilities = value;
+            return this;
+        }
+
+        /**
+         * Sets who asks.
+         *
+         * @param value null if unknown
+         * @return this
+         */
+        public Builder user(@Nullable String value) {
+            this.user = value;
+            return this;
+        }
+
+        /**
+         * Sets whether the model's end-of-text token is passed over.
+         *
+         * @param value null as false
+         * @return this
+         */
+        public Builder ignoreEndOfText(@Nullable Boolean value) {
+            this.ignoreEndOfText = value;
+            return this;
+        }
+
+        /**
+         * Takes over what is set in other options: stop sequences and tools are added to those here, everything else replaces what is
+         * here.
+         *
+         * @param other any options' builder; one of another model gives its portable values
+         * @return this
+         */
+        @Override
+        public Builder combineWith(ChatOptions.Builder<?> other) {
+            super.combineWith(
+                    other instanceof DefaultChatOptionsBuilder<?>
+                            ? other
+                            : of(other.build()).mutate());
+            if (other instanceof Builder that) {
+                seed = that.seed != null ? that.seed : seed;
+                minP = that.minP != null ? that.minP : minP;
+                repetitionPenalty = that.repetitionPenalty != null ? that.repetitionPenalty : repetitionPenalty;
+                logitBias = that.logitBias != null ? that.logitBias : logitBias;
+                logProbabilities = that.logProbabilities != null ? that.logProbabilities : logProbabilities;
+                user = that.user != null ? that.user : user;
+                ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
+            }
+            return this;
+        }
+
+        /**
+         * Makes the options.
+         *
+         * @return the options
+         * @throws InvalidRequestException naming an option that is out of its range
+         */
+        @Override
+        public OlmoChatOptions build() {
+            return new OlmoChatOptions(super.build(), this);
+        }
+    }
+}

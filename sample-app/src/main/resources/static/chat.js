@@ -236,7 +236,7 @@ function announce(text) {
 }
 
 function firstToken(milliseconds) {
-  return `first token after ${milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`}`;
+  return `first token in ${milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`}`;
 }
 
 function speed(tokensPerSecond) {

@@ -17,7 +17,8 @@ class AskController {
     }
 
     @GetMapping(path = "/ask", produces = "text/plain;charset=UTF-8")
-    @Nullable String ask(@RequestParam String question) {
+    @Nullable
+    String ask(@RequestParam String question) {
         return chat.prompt(question).call().content();
     }
 }

@@ -40,7 +40,8 @@ sealed interface ApiAnswer {
 
         /** Seconds for the header Retry-After, at least 1. */
         Optional<String> retryAfterSeconds() {
-            return retryAfter.map(time -> Long.toString(Math.max(1, time.plusMillis(999).toSeconds())));
+            return retryAfter.map(
+                    time -> Long.toString(Math.max(1, time.plusMillis(999).toSeconds())));
         }
     }
 

@@ -130,7 +130,12 @@ record ApiError(
             default -> {
                 log.error("A request to the OpenAI-compatible API failed unexpectedly", failure);
                 yield new ApiError(
-                        500, "An internal error occurred; see the log.", SERVER_ERROR, null, "internal_error", Optional.empty());
+                        500,
+                        "An internal error occurred; see the log.",
+                        SERVER_ERROR,
+                        null,
+                        "internal_error",
+                        Optional.empty());
             }
         };
     }

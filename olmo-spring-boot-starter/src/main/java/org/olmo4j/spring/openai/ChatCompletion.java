@@ -14,8 +14,7 @@ record ChatCompletion(
         TokenUsage usage,
         OlmoExtension olmo) {
 
-    record Choice(
-            int index, Message message, @Nullable ChatLogProbabilities logprobs, String finishReason) {}
+    record Choice(int index, Message message, @Nullable ChatLogProbabilities logprobs, String finishReason) {}
 
     record Message(String role, String content, @Nullable String refusal) {}
 

@@ -33,7 +33,8 @@ record ChatLogProbabilities(List<Token> content, @Nullable List<Token> refusal) 
      * @param logprob natural logarithm of its probability
      * @param bytes of its text, 0 to 255; null without a tokenizer
      */
-    record Alternative(String token, float logprob, @Nullable List<Integer> bytes) {}
+    record Alternative(
+            String token, float logprob, @Nullable List<Integer> bytes) {}
 
     static ChatLogProbabilities of(List<TokenLogProbability> tokens, TokenTexts texts) {
         return new ChatLogProbabilities(

@@ -32,7 +32,10 @@ record ChatRequest(
         @Nullable Double presencePenalty,
         @Nullable Map<Integer, Double> logitBias,
         @Nullable Long seed,
-        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> stop,
+
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+        List<String> stop,
+
         @Nullable List<Integer> stopTokenIds,
         @Nullable Boolean ignoreEos,
         @Nullable Integer minTokens,
@@ -50,8 +53,7 @@ record ChatRequest(
      * @param content a text, or a list of parts of type text
      */
     @JsonIgnoreProperties({"name", "tool_call_id", "annotations"})
-    record Message(
-            @Nullable String role, @Nullable JsonNode content) {}
+    record Message(@Nullable String role, @Nullable JsonNode content) {}
 
     private static Map<String, Predicate<JsonNode>> neutral() {
         Map<String, Predicate<JsonNode>> neutral = new HashMap<>(NEUTRAL);
@@ -103,7 +105,8 @@ record ChatRequest(
             if (message == null) {
                 throw ApiError.invalid(path, path + " is null.");
             }
-            result.add(new ChatMessage(role(message.role(), path + ".role"), text(message.content(), path + ".content")));
+            result.add(
+                    new ChatMessage(role(message.role(), path + ".role"), text(message.content(), path + ".content")));
         }
         return result;
     }

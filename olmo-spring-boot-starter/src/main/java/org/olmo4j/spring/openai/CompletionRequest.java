@@ -27,7 +27,10 @@ record CompletionRequest(
         @Nullable Double presencePenalty,
         @Nullable Map<Integer, Double> logitBias,
         @Nullable Long seed,
-        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> stop,
+
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+        List<String> stop,
+
         @Nullable List<Integer> stopTokenIds,
         @Nullable Boolean ignoreEos,
         @Nullable Integer minTokens,
@@ -35,8 +38,7 @@ record CompletionRequest(
         @Nullable String safetyIdentifier)
         implements GenerationFields {
 
-    static final RequestForm<CompletionRequest> FORM =
-            new RequestForm<>(CompletionRequest.class, IGNORED, NEUTRAL);
+    static final RequestForm<CompletionRequest> FORM = new RequestForm<>(CompletionRequest.class, IGNORED, NEUTRAL);
 
     private static final int DEFAULT_MAX_TOKENS = 16;
 

@@ -13,8 +13,8 @@ final class FinishReasons {
             case STOP -> "stop";
             case LENGTH -> "length";
             case CANCELLED, DEADLINE, REFUSED, FAILED ->
-                throw new IllegalStateException("Generation " + result.id() + " has no answer: it ended by "
-                        + result.finishReason());
+                throw new IllegalStateException(
+                        "Generation " + result.id() + " has no answer: it ended by " + result.finishReason());
         };
     }
 }

@@ -19,55 +19,72 @@ interface GenerationFields {
 
     /** Fields of official clients that have no meaning for a model in the same process. */
     Set<String> IGNORED = Set.of(
-            "store",
-            "metadata",
-            "service_tier",
-            "parallel_tool_calls",
-            "prompt_cache_key",
-            "prompt_cache_retention");
+            "store", "metadata", "service_tier", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention");
 
     /** Fields that are not supported, with the values that ask for nothing. */
     Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(
-            "n", GenerationFields::isOne,
-            "best_of", GenerationFields::isOne,
-            "use_beam_search", value -> value.isBoolean() && !value.booleanValue(),
-            "skip_special_tokens", value -> value.isBoolean() && value.booleanValue());
+            "n",
+            GenerationFields::isOne,
+            "best_of",
+            GenerationFields::isOne,
+            "use_beam_search",
+            value -> value.isBoolean() && !value.booleanValue(),
+            "skip_special_tokens",
+            value -> value.isBoolean() && value.booleanValue());
 
-    @Nullable String model();
+    @Nullable
+    String model();
 
-    @Nullable Boolean stream();
+    @Nullable
+    Boolean stream();
 
-    @Nullable StreamOptions streamOptions();
+    @Nullable
+    StreamOptions streamOptions();
 
-    @Nullable Double temperature();
+    @Nullable
+    Double temperature();
 
-    @Nullable Integer topK();
+    @Nullable
+    Integer topK();
 
-    @Nullable Double topP();
+    @Nullable
+    Double topP();
 
-    @Nullable Double minP();
+    @Nullable
+    Double minP();
 
-    @Nullable Double repetitionPenalty();
+    @Nullable
+    Double repetitionPenalty();
 
-    @Nullable Double frequencyPenalty();
+    @Nullable
+    Double frequencyPenalty();
 
-    @Nullable Double presencePenalty();
+    @Nullable
+    Double presencePenalty();
 
-    @Nullable Map<Integer, Double> logitBias();
+    @Nullable
+    Map<Integer, Double> logitBias();
 
-    @Nullable Long seed();
+    @Nullable
+    Long seed();
 
-    @Nullable List<String> stop();
+    @Nullable
+    List<String> stop();
 
-    @Nullable List<Integer> stopTokenIds();
+    @Nullable
+    List<Integer> stopTokenIds();
 
-    @Nullable Boolean ignoreEos();
+    @Nullable
+    Boolean ignoreEos();
 
-    @Nullable Integer minTokens();
+    @Nullable
+    Integer minTokens();
 
-    @Nullable String user();
+    @Nullable
+    String user();
 
-    @Nullable String safetyIdentifier();
+    @Nullable
+    String safetyIdentifier();
 
     /**
      * What a stream carries beside the answer.

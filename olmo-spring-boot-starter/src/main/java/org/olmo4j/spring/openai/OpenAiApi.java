@@ -106,7 +106,9 @@ public final class OpenAiApi {
         try {
             return engine.submit(request);
         } catch (InvalidRequestException e) {
-            throw e.parameter().equals("prompt") ? new ApiException(ApiError.of(e).withParam("messages")) : e;
+            throw e.parameter().equals("prompt")
+                    ? new ApiException(ApiError.of(e).withParam("messages"))
+                    : e;
         }
     }
 
@@ -135,7 +137,8 @@ public final class OpenAiApi {
 
         Mono<TextCompletion> whole(ResponseHead head) {
             return Flux.range(0, generations.size())
-                    .flatMapSequential(index -> result(events(index)).map(result -> new Outcome(index, result)), PROMPTS_AT_A_TIME)
+                    .flatMapSequential(
+                            index -> result(events(index)).map(result -> new Outcome(index, result)), PROMPTS_AT_A_TIME)
                     .collectList()
                     .map(outcomes -> TextCompletion.of(
                             head,
@@ -211,8 +214,7 @@ public final class OpenAiApi {
     }
 
     private ResponseHead head(String prefix, Generation generation) {
-        return new ResponseHead(
-                prefix + generation.id(), clock.instant().getEpochSecond(), options.modelName());
+        return new ResponseHead(prefix + generation.id(), clock.instant().getEpochSecond(), options.modelName());
     }
 
     private void requireServed(@Nullable String model) {

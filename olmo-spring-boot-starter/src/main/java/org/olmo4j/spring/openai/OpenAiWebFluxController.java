@@ -95,12 +95,12 @@ public class OpenAiWebFluxController implements DisposableBean {
     }
 
     private Mono<Void> respond(ServerWebExchange exchange, BiFunction<byte[], @Nullable String, ApiAnswer> call) {
-        Mono<Optional<String>> principal =
-                exchange.getPrincipal().map(Principal::getName).map(Optional::of).defaultIfEmpty(Optional.empty());
-        Mono<Supplier<ApiAnswer>> answer = Mono.zip(
-                        body(exchange.getRequest()),
-                        principal,
-                        (body, user) -> (Supplier<ApiAnswer>) () -> call.apply(body, user.orElse(null)))
+        Mono<Optional<String>> principal = exchange.getPrincipal()
+                .map(Principal::getName)
+                .map(Optional::of)
+                .defaultIfEmpty(Optional.empty());
+        Mono<Supplier<ApiAnswer>> answer = Mono.zip(body(exchange.getRequest()), principal, (body, user) ->
+                        (Supplier<ApiAnswer>) () -> call.apply(body, user.orElse(null)))
                 .onErrorResume(failure -> Mono.just(() -> ApiAnswer.of(Document.of(ApiError.of(failure)))));
         return answer.flatMap(known -> write(exchange, known));
     }
@@ -111,8 +111,7 @@ public class OpenAiWebFluxController implements DisposableBean {
             return DataBufferUtils.join(request.getBody(), api.maxBodyBytes())
                     .map(OpenAiWebFluxController::bytes)
                     .defaultIfEmpty(new byte[0])
-                    .onErrorMap(
-                            DataBufferLimitException.class, tooLarge -> ApiError.bodyTooLarge(api.maxBodyBytes()));
+                    .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiError.bodyTooLarge(api.maxBodyBytes()));
         });
     }
 
@@ -145,8 +144,7 @@ public class OpenAiWebFluxController implements DisposableBean {
     private static Mono<Void> write(ServerHttpResponse response, Document document) {
         response.setStatusCode(HttpStatusCode.valueOf(document.status()));
         response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-        document.retryAfterSeconds()
-                .ifPresent(seconds -> response.getHeaders().set(HttpHeaders.RETRY_AFTER, seconds));
+        document.retryAfterSeconds().ifPresent(seconds -> response.getHeaders().set(HttpHeaders.RETRY_AFTER, seconds));
         return response.writeWith(Mono.just(buffer(response, document.json())));
     }
 

@@ -52,7 +52,9 @@ record TextCompletion(
             String text = result.text();
             CompletionLogProbabilities listed = null;
             if (request.echoed()) {
-                int[] ids = result.promptTokenIds().stream().mapToInt(Integer::intValue).toArray();
+                int[] ids = result.promptTokenIds().stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray();
                 text = echo(ids) + text;
                 if (request.logprobs() != null) {
                     listed = logProbabilities.prompt(ids, result.promptLogProbabilities());
@@ -91,9 +93,7 @@ record TextCompletion(
             return new Choice(
                     echo(ids),
                     index,
-                    request.logprobs() == null
-                            ? null
-                            : logProbabilities.prompt(ids, started.promptLogProbabilities()),
+                    request.logprobs() == null ? null : logProbabilities.prompt(ids, started.promptLogProbabilities()),
                     null);
         }
 

@@ -100,7 +100,8 @@ abstract class AbstractOpenAiHttpTests {
 
     @Test
     void waitsLongerThanTheHostsAsyncRequestsMay() throws Exception {
-        ScriptedGeneration generation = ScriptedGeneration.of(1).delta("late", 1).hangs();
+        ScriptedGeneration generation =
+                ScriptedGeneration.of(1).delta("late", 1).hangs();
         engine.answer(generation);
 
         Thread.ofVirtual().start(() -> {
@@ -119,12 +120,14 @@ abstract class AbstractOpenAiHttpTests {
         HttpResponse<String> response = post("/v1/chat/completions", HELLO_STREAM);
 
         assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(response.headers().firstValue("Content-Type")).hasValueSatisfying(contentType -> assertThat(
-                        contentType.replace(" ", ""))
-                .isEqualToIgnoringCase("text/event-stream;charset=utf-8"));
+        assertThat(response.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(contentType -> assertThat(contentType.replace(" ", ""))
+                        .isEqualToIgnoringCase("text/event-stream;charset=utf-8"));
         assertThat(response.headers().firstValue("X-Accel-Buffering")).hasValue("no");
         assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-store");
-        assertThat(response.body()).contains("\"delta\":{\"content\":\"Grüße €\"}").endsWith("data: [DONE]\n\n");
+        assertThat(response.body())
+                .contains("\"delta\":{\"content\":\"Grüße €\"}")
+                .endsWith("data: [DONE]\n\n");
     }
 
     @Test
@@ -132,8 +135,8 @@ abstract class AbstractOpenAiHttpTests {
         ScriptedGeneration generation = ScriptedGeneration.of(1).queued();
         engine.answer(generation);
 
-        HttpResponse<InputStream> response = http.send(
-                request("/v1/chat/completions", HELLO_STREAM), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response =
+                http.send(request("/v1/chat/completions", HELLO_STREAM), HttpResponse.BodyHandlers.ofInputStream());
         BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         assertThat(lines.readLine()).isEqualTo(": waiting");
         assertThat(lines.readLine()).isEmpty();
@@ -146,7 +149,8 @@ abstract class AbstractOpenAiHttpTests {
 
     @Test
     void freesTheEngineWhenTheClientLeavesInTheMiddle() throws Exception {
-        ScriptedGeneration generation = ScriptedGeneration.of(1).delta("Hello", 1).hangs();
+        ScriptedGeneration generation =
+                ScriptedGeneration.of(1).delta("Hello", 1).hangs();
         engine.answer(generation);
 
         HttpResponse<InputStream> response =
@@ -235,8 +239,7 @@ abstract class AbstractOpenAiHttpTests {
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(base + path)).build(), HttpResponse.BodyHandlers.ofString());
+        return http.send(HttpRequest.newBuilder(URI.create(base + path)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpRequest request(String path, String body) {

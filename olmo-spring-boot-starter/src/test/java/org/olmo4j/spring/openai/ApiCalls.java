@@ -68,16 +68,14 @@ final class ApiCalls {
 
     private static Reply whole(ApiAnswer answer) {
         assertThat(answer).isInstanceOf(ApiAnswer.Whole.class);
-        ApiAnswer.Document document =
-                ((ApiAnswer.Whole) answer).document().block(Duration.ofSeconds(10));
+        ApiAnswer.Document document = ((ApiAnswer.Whole) answer).document().block(Duration.ofSeconds(10));
         assertThat(document).isNotNull();
         return new Reply(document.status(), READER.readTree(document.json()));
     }
 
     private static List<String> events(ApiAnswer answer) {
         assertThat(answer).isInstanceOf(ApiAnswer.Events.class);
-        List<String> events =
-                ((ApiAnswer.Events) answer).events().collectList().block(Duration.ofSeconds(10));
+        List<String> events = ((ApiAnswer.Events) answer).events().collectList().block(Duration.ofSeconds(10));
         assertThat(events).isNotNull();
         return events;
     }

@@ -46,28 +46,28 @@ class ChatCompletionsTests {
         assertThat(reply.status()).isEqualTo(200);
         // 20 ms to the first token; two more tokens in the 500 ms after it are 4 a second.
         assertThat(reply.json()).isEqualTo(json("""
+            {
+              "id": "chatcmpl-7",
+              "object": "chat.completion",
+              "created": 1700000000,
+              "model": "allenai/OLMo-test",
+              "choices": [
                 {
-                  "id": "chatcmpl-7",
-                  "object": "chat.completion",
-                  "created": 1700000000,
-                  "model": "allenai/OLMo-test",
-                  "choices": [
-                    {
-                      "index": 0,
-                      "message": {"role": "assistant", "content": "Hello world", "refusal": null},
-                      "logprobs": null,
-                      "finish_reason": "stop"
-                    }
-                  ],
-                  "usage": {
-                    "prompt_tokens": 3,
-                    "completion_tokens": 3,
-                    "total_tokens": 6,
-                    "prompt_tokens_details": {"cached_tokens": 2}
-                  },
-                  "olmo": {"time_to_first_token_ms": 20.0, "tokens_per_second": 4.0, "seed": 1234}
+                  "index": 0,
+                  "message": {"role": "assistant", "content": "Hello world", "refusal": null},
+                  "logprobs": null,
+                  "finish_reason": "stop"
                 }
-                """));
+              ],
+              "usage": {
+                "prompt_tokens": 3,
+                "completion_tokens": 3,
+                "total_tokens": 6,
+                "prompt_tokens_details": {"cached_tokens": 2}
+              },
+              "olmo": {"time_to_first_token_ms": 20.0, "tokens_per_second": 4.0, "seed": 1234}
+            }
+            """));
     }
 
     @Test
@@ -136,43 +136,42 @@ class ChatCompletionsTests {
 
         assertThat(engine.request().topLogProbabilities()).hasValue(2);
         assertThat(reply.json().at("/choices/0/logprobs")).isEqualTo(json("""
+            {
+              "content": [
                 {
-                  "content": [
+                  "token": "\\\\xe2\\\\x82", "logprob": -0.5, "bytes": [226, 130],
+                  "top_logprobs": [
+                    {"token": "\\\\xe2\\\\x82", "logprob": -0.5, "bytes": [226, 130]},
+                    {"token": "Hello", "logprob": -1.5, "bytes": [72, 101, 108, 108, 111]}
+                  ]
+                },
+                {
+                  "token": "\\\\xac", "logprob": -0.25, "bytes": [172],
+                  "top_logprobs": [
+                    {"token": "\\\\xac", "logprob": -0.25, "bytes": [172]},
                     {
-                      "token": "\\\\xe2\\\\x82", "logprob": -0.5, "bytes": [226, 130],
-                      "top_logprobs": [
-                        {"token": "\\\\xe2\\\\x82", "logprob": -0.5, "bytes": [226, 130]},
-                        {"token": "Hello", "logprob": -1.5, "bytes": [72, 101, 108, 108, 111]}
-                      ]
-                    },
-                    {
-                      "token": "\\\\xac", "logprob": -0.25, "bytes": [172],
-                      "top_logprobs": [
-                        {"token": "\\\\xac", "logprob": -0.25, "bytes": [172]},
-                        {
-                          "token": "<|endoftext|>", "logprob": -3.0,
-                          "bytes": [60, 124, 101, 110, 100, 111, 102, 116, 101, 120, 116, 124, 62]
-                        }
-                      ]
+                      "token": "<|endoftext|>", "logprob": -3.0,
+                      "bytes": [60, 124, 101, 110, 100, 111, 102, 116, 101, 120, 116, 124, 62]
                     }
-                  ],
-                  "refusal": null
+                  ]
                 }
-                """));
+              ],
+              "refusal": null
+            }
+            """));
     }
 
     @Test
     void streamsLogProbabilitiesBesideTheirText() {
-        engine.answer(ScriptedGeneration.of(1)
-                .delta("Hello", logProbability(1, -0.5))
-                .endsBy(FinishReason.LENGTH));
+        engine.answer(
+                ScriptedGeneration.of(1).delta("Hello", logProbability(1, -0.5)).endsBy(FinishReason.LENGTH));
 
         List<String> events = api.chatEvents("{" + HELLO + ",\"stream\":true,\"logprobs\":true}");
 
         assertThat(engine.request().topLogProbabilities()).hasValue(0);
         assertThat(data(events.get(1)).at("/choices/0/logprobs/content")).isEqualTo(json("""
-                [{"token": "Hello", "logprob": -0.5, "bytes": [72, 101, 108, 108, 111], "top_logprobs": []}]
-                """));
+            [{"token": "Hello", "logprob": -0.5, "bytes": [72, 101, 108, 108, 111], "top_logprobs": []}]
+            """));
     }
 
     @Test
@@ -180,14 +179,14 @@ class ChatCompletionsTests {
         engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
 
         api.chat("""
-                {"messages": [
-                  {"role": "developer", "content": "Be brief."},
-                  {"role": "system", "content": [{"type": "text", "text": "Be"}, {"type": "text", "text": "kind."}]},
-                  {"role": "user", "content": "Hi", "name": "Ann"},
-                  {"role": "assistant", "content": "Hello", "refusal": null, "tool_calls": null, "annotations": []},
-                  {"role": "tool", "content": "42", "tool_call_id": "call_1"}
-                ]}
-                """);
+            {"messages": [
+              {"role": "developer", "content": "Be brief."},
+              {"role": "system", "content": [{"type": "text", "text": "Be"}, {"type": "text", "text": "kind."}]},
+              {"role": "user", "content": "Hi", "name": "Ann"},
+              {"role": "assistant", "content": "Hello", "refusal": null, "tool_calls": null, "annotations": []},
+              {"role": "tool", "content": "42", "tool_call_id": "call_1"}
+            ]}
+            """);
 
         assertThat(engine.request().prompt())
                 .isEqualTo(new Prompt.Chat(List.of(
@@ -223,11 +222,11 @@ class ChatCompletionsTests {
         engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
 
         api.chat("{" + HELLO + """
-                , "temperature": 0.7, "top_k": 40, "top_p": 0.9, "min_p": 0.05, "repetition_penalty": 1.1,
-                "frequency_penalty": 0.2, "presence_penalty": -0.3, "logit_bias": {"5": -100}, "seed": 1234,
-                "stop": ["a", "b"], "stop_token_ids": [3], "ignore_eos": true, "max_completion_tokens": 12,
-                "user": "ann"}
-                """);
+            , "temperature": 0.7, "top_k": 40, "top_p": 0.9, "min_p": 0.05, "repetition_penalty": 1.1,
+            "frequency_penalty": 0.2, "presence_penalty": -0.3, "logit_bias": {"5": -100}, "seed": 1234,
+            "stop": ["a", "b"], "stop_token_ids": [3], "ignore_eos": true, "max_completion_tokens": 12,
+            "user": "ann"}
+            """);
 
         GenerationRequest request = engine.request();
         assertThat(request.sampling())
@@ -246,10 +245,10 @@ class ChatCompletionsTests {
         engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
 
         ApiCalls.Reply reply = api.chat("{" + HELLO + """
-                , "store": false, "metadata": {"a": "b"}, "service_tier": "auto", "parallel_tool_calls": true,
-                "prompt_cache_key": "k", "n": 1, "tools": [], "tool_choice": "none", "response_format": {"type": "text"},
-                "modalities": ["text"], "stop": null, "safety_identifier": "u1", "reasoning_effort": null}
-                """);
+            , "store": false, "metadata": {"a": "b"}, "service_tier": "auto", "parallel_tool_calls": true,
+            "prompt_cache_key": "k", "n": 1, "tools": [], "tool_choice": "none", "response_format": {"type": "text"},
+            "modalities": ["text"], "stop": null, "safety_identifier": "u1", "reasoning_effort": null}
+            """);
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(engine.request().user()).isEqualTo("u1");
@@ -308,8 +307,10 @@ class ChatCompletionsTests {
                 "messages[0].role | {\"messages\":[{\"content\":\"x\"}]}",
                 "messages[0].content | {\"messages\":[{\"role\":\"user\"}]}",
                 "messages[0].content | {\"messages\":[{\"role\":\"user\",\"content\":5}]}",
-                "messages[0].content[1] | {\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\"}]}]}",
-                "messages[0].tool_calls | {\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]}"
+                "messages[0].content[1] |"
+                    + " {\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\"}]}]}",
+                "messages[0].tool_calls |"
+                        + " {\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]}"
             })
     void refusesWrongValuesAndNamesTheField(String param, String fields) {
         String body = fields.contains("messages") ? fields : "{" + HELLO + "," + fields.substring(1);
@@ -323,7 +324,8 @@ class ChatCompletionsTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "null", "{} {}", "{\"seed\":1,\"seed\":2}", "{\"temperature\":NaN}", "\u0000"})
+    @ValueSource(
+            strings = {"", "{", "[]", "null", "{} {}", "{\"seed\":1,\"seed\":2}", "{\"temperature\":NaN}", "\u0000"})
     void refusesWhatIsNotOneJsonObject(String body) {
         ApiCalls.Reply reply = api.chat(body);
 

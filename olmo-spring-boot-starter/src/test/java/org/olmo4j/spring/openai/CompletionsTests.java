@@ -29,21 +29,21 @@ class CompletionsTests {
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.json()).isEqualTo(json("""
-                {
-                  "id": "cmpl-7",
-                  "object": "text_completion",
-                  "created": 1700000000,
-                  "model": "allenai/OLMo-test",
-                  "choices": [{"text": " world!", "index": 0, "logprobs": null, "finish_reason": "length"}],
-                  "usage": {
-                    "prompt_tokens": 1,
-                    "completion_tokens": 2,
-                    "total_tokens": 3,
-                    "prompt_tokens_details": {"cached_tokens": 1}
-                  },
-                  "olmo": {"time_to_first_token_ms": 20.0, "tokens_per_second": 2.0, "seed": 1234}
-                }
-                """));
+            {
+              "id": "cmpl-7",
+              "object": "text_completion",
+              "created": 1700000000,
+              "model": "allenai/OLMo-test",
+              "choices": [{"text": " world!", "index": 0, "logprobs": null, "finish_reason": "length"}],
+              "usage": {
+                "prompt_tokens": 1,
+                "completion_tokens": 2,
+                "total_tokens": 3,
+                "prompt_tokens_details": {"cached_tokens": 1}
+              },
+              "olmo": {"time_to_first_token_ms": 20.0, "tokens_per_second": 2.0, "seed": 1234}
+            }
+            """));
         assertThat(engine.request().prompt()).isEqualTo(new Prompt.Text("Hello"));
         assertThat(engine.request().maxTokens()).hasValue(16);
     }
@@ -75,7 +75,8 @@ class CompletionsTests {
         ApiCalls.Reply reply = api.complete("{\"prompt\":[\"a\",\"b\",\"c\"],\"echo\":true}");
 
         assertThat(reply.json().get("choices"))
-                .extracting(choice -> choice.get("index").intValue() + choice.get("text").stringValue())
+                .extracting(choice ->
+                        choice.get("index").intValue() + choice.get("text").stringValue())
                 .containsExactly("0ax", "1bx", "2cx");
         assertThat(reply.json().at("/usage/prompt_tokens").intValue()).isEqualTo(6);
         assertThat(reply.json().at("/usage/completion_tokens").intValue()).isEqualTo(3);
@@ -94,9 +95,9 @@ class CompletionsTests {
                 .endsBy(FinishReason.LENGTH));
 
         ApiCalls.Reply reply = api.complete("""
-                {"model": "allenai/OLMo-test", "prompt": [[0, 1, 4, 5]], "temperature": 0, "max_tokens": 1,
-                 "logprobs": 1, "seed": 1234, "echo": true}
-                """);
+            {"model": "allenai/OLMo-test", "prompt": [[0, 1, 4, 5]], "temperature": 0, "max_tokens": 1,
+             "logprobs": 1, "seed": 1234, "echo": true}
+            """);
 
         assertThat(engine.request().sampling()).isEqualTo(SamplingOptions.GREEDY);
         assertThat(engine.request().promptTopLogProbabilities()).hasValue(1);
@@ -104,19 +105,19 @@ class CompletionsTests {
         assertThat(reply.json().at("/choices/0/text").stringValue()).startsWith("<|endoftext|>Hello");
         // "<|endoftext|>" has 13 characters, "Hello" 5, "€" 1.
         assertThat(reply.json().at("/choices/0/logprobs")).isEqualTo(json("""
-                {
-                  "tokens": ["<|endoftext|>", "Hello", "bytes:\\\\xe2\\\\x82", "bytes:\\\\xac", " world"],
-                  "token_logprobs": [null, -2.0, -0.5, -0.125, -0.75],
-                  "top_logprobs": [
-                    null,
-                    {" world": -1.0, "Hello": -2.0},
-                    {"bytes:\\\\xe2\\\\x82": -0.5},
-                    {"bytes:\\\\xac": -0.125},
-                    {" world": -0.75}
-                  ],
-                  "text_offset": [0, 13, 18, 18, 19]
-                }
-                """));
+            {
+              "tokens": ["<|endoftext|>", "Hello", "bytes:\\\\xe2\\\\x82", "bytes:\\\\xac", " world"],
+              "token_logprobs": [null, -2.0, -0.5, -0.125, -0.75],
+              "top_logprobs": [
+                null,
+                {" world": -1.0, "Hello": -2.0},
+                {"bytes:\\\\xe2\\\\x82": -0.5},
+                {"bytes:\\\\xac": -0.125},
+                {" world": -0.75}
+              ],
+              "text_offset": [0, 13, 18, 18, 19]
+            }
+            """));
     }
 
     @Test
@@ -130,18 +131,18 @@ class CompletionsTests {
 
         assertThat(engine.request().maxTokens()).hasValue(0);
         assertThat(reply.json().at("/choices/0")).isEqualTo(json("""
-                {
-                  "text": "Hello world",
-                  "index": 0,
-                  "logprobs": {
-                    "tokens": ["Hello", " world"],
-                    "token_logprobs": [null, -2.0],
-                    "top_logprobs": [null, {" world": -2.0}],
-                    "text_offset": [0, 5]
-                  },
-                  "finish_reason": "length"
-                }
-                """));
+            {
+              "text": "Hello world",
+              "index": 0,
+              "logprobs": {
+                "tokens": ["Hello", " world"],
+                "token_logprobs": [null, -2.0],
+                "top_logprobs": [null, {" world": -2.0}],
+                "text_offset": [0, 5]
+              },
+              "finish_reason": "length"
+            }
+            """));
         assertThat(reply.json().get("olmo")).isEqualTo(json("{\"seed\":1234}"));
     }
 
@@ -158,13 +159,13 @@ class CompletionsTests {
         assertThat(engine.request().promptTopLogProbabilities()).isEmpty();
         assertThat(reply.json().at("/choices/0/text").stringValue()).isEqualTo("Hello!");
         assertThat(reply.json().at("/choices/0/logprobs")).isEqualTo(json("""
-                {
-                  "tokens": ["Hello", "!", "<|endoftext|>"],
-                  "token_logprobs": [-1.0, -2.0, -3.0],
-                  "top_logprobs": [{"Hello": -1.0}, {"!": -2.0}, {"<|endoftext|>": -3.0}],
-                  "text_offset": [0, 5, 6]
-                }
-                """));
+            {
+              "tokens": ["Hello", "!", "<|endoftext|>"],
+              "token_logprobs": [-1.0, -2.0, -3.0],
+              "top_logprobs": [{"Hello": -1.0}, {"!": -2.0}, {"<|endoftext|>": -3.0}],
+              "text_offset": [0, 5, 6]
+            }
+            """));
     }
 
     @Test
@@ -202,13 +203,13 @@ class CompletionsTests {
 
         assertThat(reply.json().at("/choices/0/text").stringValue()).isEmpty();
         assertThat(reply.json().at("/choices/0/logprobs")).isEqualTo(json("""
-                {
-                  "tokens": ["token_id:5", "token_id:6", "token_id:123"],
-                  "token_logprobs": [null, -1.0, -2.0],
-                  "top_logprobs": [null, {"token_id:2": -0.5, "token_id:6": -1.0}, {"token_id:123": -2.0}],
-                  "text_offset": [0, 0, 0]
-                }
-                """));
+            {
+              "tokens": ["token_id:5", "token_id:6", "token_id:123"],
+              "token_logprobs": [null, -1.0, -2.0],
+              "top_logprobs": [null, {"token_id:2": -0.5, "token_id:6": -1.0}, {"token_id:123": -2.0}],
+              "text_offset": [0, 0, 0]
+            }
+            """));
     }
 
     @Test
@@ -223,14 +224,14 @@ class CompletionsTests {
 
         assertThat(events).hasSize(4).last().isEqualTo("data: [DONE]\n\n");
         assertThat(data(events.get(0)).at("/choices/0")).isEqualTo(json("""
-                {"text": "Hello", "index": 0, "finish_reason": null, "logprobs": {
-                  "tokens": ["Hello"], "token_logprobs": [null], "top_logprobs": [null], "text_offset": [0]}}
-                """));
+            {"text": "Hello", "index": 0, "finish_reason": null, "logprobs": {
+              "tokens": ["Hello"], "token_logprobs": [null], "top_logprobs": [null], "text_offset": [0]}}
+            """));
         assertThat(data(events.get(1)).at("/choices/0")).isEqualTo(json("""
-                {"text": " world", "index": 0, "finish_reason": null, "logprobs": {
-                  "tokens": [" world"], "token_logprobs": [-0.5], "top_logprobs": [{" world": -0.5}],
-                  "text_offset": [5]}}
-                """));
+            {"text": " world", "index": 0, "finish_reason": null, "logprobs": {
+              "tokens": [" world"], "token_logprobs": [-0.5], "top_logprobs": [{" world": -0.5}],
+              "text_offset": [5]}}
+            """));
         assertThat(data(events.get(2)).at("/choices/0"))
                 .isEqualTo(json("{\"text\":\"\",\"index\":0,\"logprobs\":null,\"finish_reason\":\"length\"}"));
         assertThat(data(events.get(2)).at("/olmo/seed").intValue()).isEqualTo(1234);
@@ -241,17 +242,18 @@ class CompletionsTests {
         engine.answer(ScriptedGeneration.of(1, 2).delta("", 8).delta("a", 6).endsBy(FinishReason.LENGTH));
 
         List<String> events = api.completeEvents("""
-                {"model": "allenai/OLMo-test", "prompt": [1, 2], "repetition_penalty": 1.0, "max_tokens": 2,
-                 "logprobs": null, "stream": true, "stream_options": {"include_usage": true}, "ignore_eos": true,
-                 "min_tokens": 2}
-                """);
+            {"model": "allenai/OLMo-test", "prompt": [1, 2], "repetition_penalty": 1.0, "max_tokens": 2,
+             "logprobs": null, "stream": true, "stream_options": {"include_usage": true}, "ignore_eos": true,
+             "min_tokens": 2}
+            """);
 
         assertThat(engine.request().ignoreEndOfText()).isTrue();
         // Each token is a chunk, also one that adds no text; the usage chunk has no choices.
         assertThat(events).hasSize(5);
         assertThat(data(events.get(0)).at("/choices/0/text").stringValue()).isEmpty();
         assertThat(data(events.get(3)).get("choices")).isEmpty();
-        assertThat(data(events.get(3)).at("/usage/completion_tokens").intValue()).isEqualTo(2);
+        assertThat(data(events.get(3)).at("/usage/completion_tokens").intValue())
+                .isEqualTo(2);
     }
 
     @Test
@@ -277,7 +279,8 @@ class CompletionsTests {
         ApiCalls.Reply reply = api.complete("{\"prompt\":[\"a\",\"b\"]}");
 
         assertThat(reply.status()).isEqualTo(503);
-        assertThat(first.cancelled.await(5, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(first.cancelled.await(5, java.util.concurrent.TimeUnit.SECONDS))
+                .isTrue();
     }
 
     @ParameterizedTest

@@ -8,8 +8,8 @@ import static org.mockito.Mockito.when;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,15 @@ final class ScriptedEngine implements Engine {
 
     static final int END_OF_TEXT = 0;
     private static final byte[][] BYTES = {
-        {}, utf8("Hello"), utf8(" world"), utf8("!"), {(byte) 0xE2, (byte) 0x82}, {(byte) 0xAC}, utf8("a"), utf8("a"), {}
+        {},
+        utf8("Hello"),
+        utf8(" world"),
+        utf8("!"),
+        {(byte) 0xE2, (byte) 0x82},
+        {(byte) 0xAC},
+        utf8("a"),
+        utf8("a"),
+        {}
     };
 
     final List<GenerationRequest> requests = Collections.synchronizedList(new ArrayList<>());

@@ -55,8 +55,9 @@ final class SafetensorsFile {
      * @throws ModelFormatException if it breaks a rule of the format
      */
     static SafetensorsFile map(Path path, Arena arena, MessageDigest digest) throws IOException {
+        // Before the file is opened: if another one takes its place meanwhile, the later comparison fails.
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
             SafetensorsHeader header =
                     SafetensorsHeader.read(Channels.newInputStream(channel), path.toString(), digest, channel.size());
             Fingerprint.add(digest, header.dataOffset() + header.dataBytes());

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.spec.OlmoSpec;
 
@@ -20,7 +21,7 @@ final class TensorMatcher {
 
     TensorMatcher(OlmoSpec spec, String location, Map<String, SafetensorsFile> files) {
         this.spec = spec;
-        this.location = location;
+        this.location = files.size() == 1 ? files.values().iterator().next().name() : location;
         for (SafetensorsFile file : files.values()) {
             for (String name : file.header().tensors().keySet()) {
                 fileOfTensor.put(name, file);
@@ -38,7 +39,7 @@ final class TensorMatcher {
             TensorKey embedding = new TensorKey(TensorRole.TOKEN_EMBEDDING, TensorKey.NONE, TensorKey.NONE);
             tensors.put(
                     new TensorKey(TensorRole.OUTPUT_HEAD, TensorKey.NONE, TensorKey.NONE),
-                    java.util.Objects.requireNonNull(tensors.get(embedding)));
+                    Objects.requireNonNull(tensors.get(embedding)));
             acceptUnusedHead(TensorNames.unusedHead(spec, expected.getFirst()));
         }
         fileOfTensor.keySet().removeIf(TensorNames::isDerived);
@@ -89,7 +90,7 @@ final class TensorMatcher {
 
     private static SafetensorsHeader.Entry entry(SafetensorsFile file, StoredTensor expected) {
         SafetensorsHeader.Entry entry =
-                java.util.Objects.requireNonNull(file.header().tensors().get(expected.name()));
+                Objects.requireNonNull(file.header().tensors().get(expected.name()));
         if (!entry.shape().equals(expected.shape())) {
             throw new ModelFormatException(
                     file.name() + ": tensor " + expected.name() + " has shape " + entry.shape()

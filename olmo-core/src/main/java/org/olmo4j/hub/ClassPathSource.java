@@ -26,7 +26,7 @@ final class ClassPathSource implements ModelSource {
         String directory = directory(location);
         // One loader for all files of a model: mixing two could pair the files of two models.
         for (ClassLoader classLoader : classLoaders()) {
-            if (classLoader.getResource(directory + FolderSource.CONFIG) != null) {
+            if (holds(classLoader, directory + FolderSource.CONFIG)) {
                 return new ClassPathSource(location, directory, classLoader);
             }
         }
@@ -34,6 +34,17 @@ final class ClassPathSource implements ModelSource {
                 "There is no " + directory + FolderSource.CONFIG + " on the class path for the model " + location,
                 "Put the model's files in src/main/resources/" + directory
                         + " or in a jar, or give a folder of the file system without '" + CLASSPATH_PREFIX + "'");
+    }
+
+    private static boolean holds(ClassLoader classLoader, String resource) {
+        try (InputStream content = classLoader.getResourceAsStream(resource)) {
+            return content != null;
+        } catch (IOException unreadable) {
+            throw new ModelNotFoundException(
+                    "The resource " + resource + " cannot be read: " + unreadable,
+                    "Check the jar that holds it",
+                    unreadable);
+        }
     }
 
     private static String directory(String location) {

@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -110,7 +111,7 @@ public final class JsonObject {
      * @return in the order of the file
      */
     public Set<String> keys() {
-        return Collections.unmodifiableSet(new java.util.LinkedHashSet<>(node.propertyNames()));
+        return Collections.unmodifiableSet(new LinkedHashSet<>(node.propertyNames()));
     }
 
     /**

@@ -52,16 +52,16 @@ public final class LogProbabilities {
         for (long i = 0; i < count; i++) {
             sum += StrictMath.exp(at(logits, i) - highest);
         }
-        double normalizer = highest + StrictMath.log(sum);
+        double logSum = StrictMath.log(sum);
         List<TokenLogProbability.Alternative> alternatives = new ArrayList<>();
         for (int id : highest(logits, (int) Math.min(top, count))) {
-            alternatives.add(new TokenLogProbability.Alternative(id, logProbability(logits, id, normalizer)));
+            alternatives.add(new TokenLogProbability.Alternative(id, logProbability(at(logits, id) - highest, logSum)));
         }
-        return new TokenLogProbability(target, logProbability(logits, target, normalizer), alternatives);
+        return new TokenLogProbability(target, logProbability(at(logits, target) - highest, logSum), alternatives);
     }
 
-    private static float logProbability(MemorySegment logits, int id, double normalizer) {
-        return (float) Math.min(0, at(logits, id) - normalizer);
+    private static float logProbability(double distance, double logSum) {
+        return (float) (distance - logSum);
     }
 
     /** The ids of the highest logits, best first, the lowest id first on ties: insertion into a short sorted list. */

@@ -1,6 +1,7 @@
 package org.olmo4j.spec;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.olmo4j.json.JsonObject;
@@ -82,7 +83,7 @@ final class OriginalConfiguration {
 
     private void requireOneOf(String key, String... values) {
         Optional<String> value = config.optionalString(key);
-        if (value.isPresent() && !java.util.List.of(values).contains(value.get())) {
+        if (value.isPresent() && !List.of(values).contains(value.get())) {
             throw config.invalid(key, String.join(", ", values));
         }
     }

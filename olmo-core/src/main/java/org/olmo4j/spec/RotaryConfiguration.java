@@ -30,6 +30,10 @@ final class RotaryConfiguration {
         OptionalDouble theta = theta(config);
         Optional<JsonObject> parameters = config.optionalObject("rope_parameters");
         Optional<JsonObject> scaling = config.optionalObject("rope_scaling");
+        scaling.filter(RotaryConfiguration::isNested).ifPresent(nested -> {
+            throw config.invalid(
+                    "rope_scaling", "one object for all layers; objects for each layer type belong in rope_parameters");
+        });
         if (parameters.isEmpty()) {
             return embedding(scaling, theta, layerType);
         }
@@ -46,8 +50,7 @@ final class RotaryConfiguration {
         if (theta.isEmpty()) {
             theta = outerTheta;
         }
-        boolean nested = parameters.has(FULL) || parameters.has(SLIDING);
-        if (!nested) {
+        if (!isNested(parameters)) {
             requireSame(parameters, outerTheta, theta);
             return embedding(Optional.of(parameters), theta, layerType);
         }
@@ -60,6 +63,10 @@ final class RotaryConfiguration {
         }
         return new RotaryEmbedding(
                 ownTheta.orElse(defaultTheta()), own.map(this::scaling).orElseGet(Scaling.None::new));
+    }
+
+    private static boolean isNested(JsonObject parameters) {
+        return parameters.has(FULL) || parameters.has(SLIDING);
     }
 
     private RotaryEmbedding embedding(Optional<JsonObject> parameters, OptionalDouble theta, String layerType) {

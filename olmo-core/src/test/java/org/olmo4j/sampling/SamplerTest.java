@@ -1,0 +1,206 @@
+package org.olmo4j.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.olmo4j.error.GenerationFailedException;
+import tools.jackson.databind.JsonNode;
+
+class SamplerTest {
+
+    private static final TokenHistory NO_HISTORY = new TokenHistory(new int[0]);
+    private static final SamplingOptions PLAIN = new SamplingOptions(1, 0, 1, 0, 1, 0, 0, Map.of());
+
+    static Stream<JsonNode> drawn() {
+        return SamplingCases.of("sampling").filter(one -> one.has("kept"));
+    }
+
+    static Stream<JsonNode> greedy() {
+        return SamplingCases.of("sampling").filter(one -> one.has("greedy"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("drawn")
+    void keeps_the_tokens_and_probabilities_that_transformers_keeps(JsonNode one) {
+        Sampler sampler = new Sampler(SamplingCases.usableVocabulary());
+
+        Candidates candidates = sampler.distribution(
+                SamplingCases.floats(one.get("logits")),
+                SamplingCases.options(one.get("options")),
+                SamplingCases.history(one));
+
+        int[] ids = IntStream.range(0, candidates.count()).map(candidates::id).toArray();
+        assertThat(ids).containsExactly(SamplingCases.ints(one.get("kept")));
+        for (int i = 0; i < ids.length; i++) {
+            assertThat(candidates.probability(i))
+                    .isCloseTo(one.get("probabilities").get(i).doubleValue(), within(1e-6));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("greedy")
+    void greedy_takes_the_token_that_transformers_takes(JsonNode one) {
+        Sampler sampler = new Sampler(SamplingCases.usableVocabulary());
+
+        int id = sampler.sample(
+                SamplingCases.floats(one.get("logits")),
+                SamplingCases.options(one.get("options")),
+                SamplingCases.history(one),
+                1,
+                0,
+                0);
+
+        assertThat(id).isEqualTo(one.get("greedy").intValue());
+    }
+
+    @Test
+    void greedy_takes_the_lowest_id_on_a_tie() {
+        float[] logits = {1, 5, 3, 5, 5};
+
+        assertThat(new Sampler(5).sample(logits, SamplingOptions.GREEDY, NO_HISTORY, 0, 0, 0))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void ids_without_a_token_are_never_drawn() {
+        float[] logits = {1, 2, 100, 100};
+        Sampler sampler = new Sampler(2);
+
+        assertThat(sampler.sample(logits, SamplingOptions.GREEDY, NO_HISTORY, 0, 0, 0))
+                .isEqualTo(1);
+        assertThat(IntStream.range(0, 100).map(position -> sampler.sample(logits, PLAIN, NO_HISTORY, 7, 0, position)))
+                .allMatch(id -> id < 2);
+    }
+
+    @Test
+    void off_heap_logits_give_what_logits_on_the_heap_give() {
+        float[] logits = logits(500, 3);
+        Sampler sampler = new Sampler(500);
+        SamplingOptions options = new SamplingOptions(0.8, 40, 0.9, 0.01, 1, 0, 0, Map.of());
+
+        for (int position = 0; position < 50; position++) {
+            assertThat(sampler.sample(MemorySegment.ofArray(logits), options, NO_HISTORY, 11, 0, position))
+                    .isEqualTo(new Sampler(500).sample(logits, options, NO_HISTORY, 11, 0, position));
+        }
+    }
+
+    @Test
+    void draws_follow_the_distribution() {
+        float[] logits = logits(20, 5);
+        SamplingOptions options = new SamplingOptions(1.2, 12, 0.95, 0, 1, 0, 0, Map.of());
+        Sampler sampler = new Sampler(20);
+        Candidates expected = sampler.distribution(logits, options, NO_HISTORY);
+        int draws = 40_000;
+        int[] counts = new int[20];
+        for (int i = 0; i < draws; i++) {
+            // Half over positions of one seed, half over seeds and samples of one position.
+            int id = i % 2 == 0
+                    ? sampler.sample(logits, options, NO_HISTORY, 42, 0, i)
+                    : sampler.sample(logits, options, NO_HISTORY, i, i % 3, 17);
+            counts[id]++;
+        }
+
+        double chiSquare = 0;
+        for (int i = 0; i < expected.count(); i++) {
+            double mean = draws * expected.probability(i);
+            chiSquare += Math.pow(counts[expected.id(i)] - mean, 2) / mean;
+        }
+        assertThat(Arrays.stream(counts).filter(count -> count > 0).count()).isEqualTo(expected.count());
+        // The 99.9 % quantile of chi-square for 11 degrees of freedom; fewer are kept, so the bound is generous.
+        assertThat(expected.count()).isBetween(5, 12);
+        assertThat(chiSquare).isLessThan(31.3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 17, 1000, 20_000})
+    void selection_agrees_with_sorting(int size) {
+        for (int round = 0; round < 20; round++) {
+            float[] logits = logits(size, round);
+            if (round % 2 == 1) {
+                for (int i = 0; i < size; i++) {
+                    logits[i] = Math.round(logits[i]);
+                }
+            }
+            int k = 1 + new Random(round).nextInt(size);
+            float[] sorted = logits.clone();
+            Arrays.sort(sorted);
+            float threshold = sorted[size - k];
+
+            Candidates top = new Sampler(size)
+                    .distribution(logits, new SamplingOptions(1, k, 1, 0, 1, 0, 0, Map.of()), NO_HISTORY);
+            assertThat(IntStream.range(0, top.count()).map(top::id).toArray())
+                    .containsExactly(IntStream.range(0, size)
+                            .filter(id -> logits[id] >= threshold)
+                            .toArray());
+
+            double p = 0.05 + 0.9 * new Random(-round).nextDouble();
+            Candidates nucleus = new Sampler(size)
+                    .distribution(logits, new SamplingOptions(1, 0, p, 0, 1, 0, 0, Map.of()), NO_HISTORY);
+            assertThat(IntStream.range(0, nucleus.count()).map(nucleus::id).toArray())
+                    .containsExactly(nucleusBySorting(logits, p));
+        }
+    }
+
+    @Test
+    void a_temperature_near_zero_takes_the_highest() {
+        float[] logits = {1, 3.4e38f, -3.4e38f, 2};
+        SamplingOptions options = new SamplingOptions(Double.MIN_VALUE, 0, 1, 0, 1, 0, 0, Map.of());
+
+        assertThat(new Sampler(4).sample(logits, options, NO_HISTORY, 5, 0, 0)).isEqualTo(1);
+    }
+
+    @Test
+    void logits_that_are_not_numbers_are_a_typed_error() {
+        float[] logits = {1, Float.NaN, 2};
+
+        assertThatThrownBy(() -> new Sampler(3).sample(logits, PLAIN, NO_HISTORY, 0, 0, 9))
+                .isInstanceOf(GenerationFailedException.class)
+                .hasMessageContaining("NaN")
+                .hasMessageContaining("token 1")
+                .hasMessageContaining("position 9");
+    }
+
+    @Test
+    void logits_without_any_finite_one_are_a_typed_error() {
+        float[] logits = {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY, 5};
+
+        assertThatThrownBy(() -> new Sampler(2).sample(logits, SamplingOptions.GREEDY, NO_HISTORY, 0, 0, 9))
+                .isInstanceOf(GenerationFailedException.class)
+                .hasMessageContaining("negative infinity");
+    }
+
+    private static int[] nucleusBySorting(float[] logits, double p) {
+        Integer[] order = IntStream.range(0, logits.length).boxed().toArray(Integer[]::new);
+        Arrays.sort(order, (a, b) -> logits[a] != logits[b] ? Float.compare(logits[b], logits[a]) : a - b);
+        double max = logits[order[0]];
+        double total = Arrays.stream(order)
+                .mapToDouble(id -> Math.exp(logits[id] - max))
+                .sum();
+        double sum = 0;
+        int kept = 0;
+        while (kept < order.length && sum < p * total) {
+            sum += Math.exp(logits[order[kept++]] - max);
+        }
+        return Arrays.stream(order, 0, kept).mapToInt(id -> id).sorted().toArray();
+    }
+
+    private static float[] logits(int size, int seed) {
+        Random random = new Random(seed);
+        float[] logits = new float[size];
+        for (int i = 0; i < size; i++) {
+            logits[i] = (float) random.nextGaussian() * 3;
+        }
+        return logits;
+    }
+}

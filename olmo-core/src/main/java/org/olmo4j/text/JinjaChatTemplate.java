@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.TokenizerException;
 import org.slf4j.Logger;
@@ -134,16 +135,24 @@ final class JinjaChatTemplate implements ChatTemplate {
 
     /** A broken template is to be known when the model is loaded, not with the first request. */
     private void requireParsable() {
+        if (!template.unsupported().isEmpty()) {
+            throw broken("uses what is not supported: " + String.join("; ", template.unsupported()), null);
+        }
         try {
             template.render(List.of(new JinjaTemplate.Turn("user", "Hello")), true);
         } catch (JinjaTemplate.RenderException e) {
             if (!e.refused()) {
-                throw new TokenizerException(
-                        "The chat template of " + location + " cannot render a user message: " + e.getMessage(),
-                        "Correct chat_template.jinja, or the key chat_template of tokenizer_config.json",
-                        e);
+                throw broken("cannot render a user message: " + e.getMessage(), e);
             }
         }
+    }
+
+    private TokenizerException broken(String problem, @Nullable Throwable cause) {
+        return new TokenizerException(
+                "The chat template of " + location + " " + problem,
+                "Put a corrected one into chat_template.jinja in the model's folder; it precedes the one in"
+                        + " tokenizer_config.json",
+                cause);
     }
 
     static void requireMessages(List<ChatMessage> messages) {

@@ -3,13 +3,25 @@ package org.olmo4j.text;
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
+import com.hubspot.jinjava.el.JinjavaInterpreterResolver;
+import com.hubspot.jinjava.el.JinjavaProcessors;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import java.beans.FeatureDescriptor;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import jinjava.javax.el.CompositeELResolver;
+import jinjava.javax.el.ELContext;
+import jinjava.javax.el.ELResolver;
+import jinjava.javax.el.MethodNotFoundException;
+import jinjava.javax.el.PropertyNotWritableException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chat template in Jinja, rendered as HuggingFace transformers do ({@code trim_blocks}, {@code lstrip_blocks}). The only class that
@@ -21,7 +33,12 @@ final class JinjaTemplate {
     private static final long MAX_OUTPUT_CHARACTERS = 64L << 20;
 
     private static final int MAX_DEPTH = 20;
-    private static final int MAX_ITERATIONS = 100_000;
+    private static final int MAX_ELEMENTS = 100_000;
+    private static final int MAX_RANGE = 1_000;
+    private static final int MAX_STEPS = 1_000_000;
+
+    /** Of the rendering that the current thread does. */
+    private static final ScopedValue<Steps> STEPS = ScopedValue.newInstance();
 
     /** A message of a conversation, as templates see it. */
     record Turn(String role, String content) {}
@@ -44,6 +61,8 @@ final class JinjaTemplate {
     }
 
     private final String source;
+    private final String translated;
+    private final List<String> unsupported;
     private final Map<String, String> specialTokens;
     private final Jinjava jinjava;
 
@@ -56,6 +75,8 @@ final class JinjaTemplate {
      */
     JinjaTemplate(String source, Optional<String> beginningOfText, Optional<String> endOfText) {
         this.source = source;
+        JinjaSource jinjaSource = new JinjaSource(source);
+        this.translated = jinjaSource.translated();
         Map<String, String> tokens = new HashMap<>();
         beginningOfText.ifPresent(token -> tokens.put("bos_token", token));
         endOfText.ifPresent(token -> tokens.put("eos_token", token));
@@ -69,19 +90,47 @@ final class JinjaTemplate {
                 .withMaxStringLength(MAX_OUTPUT_CHARACTERS)
                 .withMaxRenderDepth(MAX_DEPTH)
                 .withMaxMacroRecursionDepth(MAX_DEPTH)
-                .withRangeLimit(MAX_ITERATIONS)
-                .withMaxListSize(MAX_ITERATIONS)
-                .withMaxMapSize(MAX_ITERATIONS)
+                .withRangeLimit(MAX_RANGE)
+                .withMaxListSize(MAX_ELEMENTS)
+                .withMaxMapSize(MAX_ELEMENTS)
+                .withKeepTrailingNewline(true)
+                .withElResolver(elResolver())
+                .withProcessors(JinjavaProcessors.newBuilder()
+                        .withNodePreProcessor((node, interpreter) -> STEPS.get().count())
+                        .build())
                 .withLegacyOverrides(LegacyOverrides.newBuilder()
+                        .withEvaluateMapKeys(true)
+                        .withIterateOverMapKeys(true)
                         .withUsePyishObjectMapper(true)
+                        .withUseNaturalOperatorPrecedence(true)
+                        .withParseWhitespaceControlStrictly(true)
+                        .withAllowAdjacentTextNodes(true)
+                        .withUseTrimmingForNotesAndExpressions(true)
+                        .withKeepNullableLoopValues(true)
+                        .withHandleBackslashInQuotesOnly(true)
+                        .withDefaultKeepTrailingNewlineBehavior(true)
                         .build())
                 .build());
+        List<String> unknown = new ArrayList<>(jinjaSource.untranslatable());
+        jinjaSource.filters().stream()
+                .filter(name -> jinjava.getGlobalContext().getFilter(name) == null)
+                .forEach(name -> unknown.add("the filter " + name));
+        this.unsupported = List.copyOf(unknown);
         jinjava.registerFunction(
                 new ELFunctionDefinition("", "raise_exception", JinjaTemplate.class, "raise", Object.class));
     }
 
     String source() {
         return source;
+    }
+
+    /**
+     * What the template uses and cannot be rendered as in Python; the library would pass over it without a word.
+     *
+     * @return descriptions; empty if the template can be used
+     */
+    List<String> unsupported() {
+        return unsupported;
     }
 
     /**
@@ -95,16 +144,87 @@ final class JinjaTemplate {
     String render(List<Turn> turns, boolean addGenerationPrompt) throws RenderException {
         Map<String, Object> variables = new HashMap<>(specialTokens);
         variables.put("add_generation_prompt", addGenerationPrompt);
-        variables.put(
-                "messages",
-                turns.stream()
-                        .map(turn -> Map.of("role", turn.role(), "content", turn.content()))
-                        .toList());
-        RenderResult result = jinjava.renderForResult(source, variables);
+        variables.put("messages", turns.stream().map(JinjaTemplate::fields).toList());
+        RenderResult result;
+        try {
+            result = ScopedValue.where(STEPS, new Steps()).call(() -> jinjava.renderForResult(translated, variables));
+        } catch (StackOverflowError e) {
+            // The library parses expressions recursively, without a limit.
+            throw new RenderException("its expressions are nested too deeply", false);
+        }
         for (TemplateError error : result.getErrors()) {
             throw failure(error);
         }
         return result.getOutput();
+    }
+
+    /** In the order in which transformers gives them. */
+    private static Map<String, String> fields(Turn turn) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("role", turn.role());
+        fields.put("content", turn.content());
+        return fields;
+    }
+
+    private static ELResolver elResolver() {
+        CompositeELResolver resolver = new CompositeELResolver();
+        resolver.add(new PythonStringResolver());
+        resolver.add(JinjavaInterpreterResolver.DEFAULT_RESOLVER_READ_ONLY);
+        return resolver;
+    }
+
+    /** Lets strings have the methods of Python's. */
+    private static final class PythonStringResolver extends ELResolver {
+        @Override
+        public @Nullable Object invoke(
+                ELContext context,
+                @Nullable Object base,
+                @Nullable Object method,
+                Class<?> @Nullable [] types,
+                Object @Nullable [] arguments) {
+            if (base instanceof String text && method != null) {
+                Optional<Object> result =
+                        PythonStrings.call(text, method.toString(), arguments == null ? List.of() : List.of(arguments));
+                if (result.isEmpty()) {
+                    // Not Java's methods: they would work here only, and repeat() fills the memory.
+                    throw new MethodNotFoundException("strings have no method " + method + " with these arguments");
+                }
+                context.setPropertyResolved(true);
+                return result.get();
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable Object getValue(ELContext context, @Nullable Object base, @Nullable Object property) {
+            return null;
+        }
+
+        @Override
+        public @Nullable Class<?> getType(ELContext context, @Nullable Object base, @Nullable Object property) {
+            return null;
+        }
+
+        @Override
+        public void setValue(
+                ELContext context, @Nullable Object base, @Nullable Object property, @Nullable Object value) {
+            throw new PropertyNotWritableException(String.valueOf(property));
+        }
+
+        @Override
+        public boolean isReadOnly(ELContext context, @Nullable Object base, @Nullable Object property) {
+            return true;
+        }
+
+        @Override
+        public @Nullable Iterator<FeatureDescriptor> getFeatureDescriptors(ELContext context, @Nullable Object base) {
+            return null;
+        }
+
+        @Override
+        public @Nullable Class<?> getCommonPropertyType(ELContext context, @Nullable Object base) {
+            return null;
+        }
     }
 
     /**
@@ -114,26 +234,40 @@ final class JinjaTemplate {
      * @return never
      */
     public static Object raise(Object message) {
-        throw new RefusedException(String.valueOf(message));
+        throw new StoppedException(String.valueOf(message), true);
     }
 
     private static RenderException failure(TemplateError error) {
         for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof RefusedException refused) {
-                return new RenderException(refused.reason, true);
+            if (cause instanceof StoppedException stopped) {
+                return new RenderException(stopped.reason, stopped.refused);
             }
         }
         return new RenderException("line " + error.getLineno() + ": " + error.getMessage(), false);
     }
 
-    private static final class RefusedException extends RuntimeException {
+    /** Counts the nodes of a template that one rendering comes across. */
+    private static final class Steps {
+        private int steps;
+
+        void count() {
+            if (++steps > MAX_STEPS) {
+                throw new StoppedException("it takes more than " + MAX_STEPS + " steps", false);
+            }
+        }
+    }
+
+    /** Crosses the library's frames. */
+    private static final class StoppedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private final String reason;
+        private final boolean refused;
 
-        RefusedException(String reason) {
+        StoppedException(String reason, boolean refused) {
             super(reason);
             this.reason = reason;
+            this.refused = refused;
         }
     }
 }

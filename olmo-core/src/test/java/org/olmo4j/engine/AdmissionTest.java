@@ -77,9 +77,8 @@ class AdmissionTest {
             scenario.model().letThrough(1);
             slow.await();
 
-            List<Generation> full = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                full.add(scenario.submit(Scenario.text("a").maxTokens(1)));
+                scenario.submit(Scenario.text("a").maxTokens(1));
             }
             assertThatThrownBy(() -> scenario.submit(Scenario.text("b")))
                     .isInstanceOfSatisfying(EngineBusyException.class, busy -> {

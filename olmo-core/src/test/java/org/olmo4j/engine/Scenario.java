@@ -125,6 +125,11 @@ public final class Scenario implements AutoCloseable {
         return this;
     }
 
+    public Scenario withMergingTokenizer() {
+        text = new Engine.ModelText(new FakeTokenizer(true), new LinesTemplate());
+        return this;
+    }
+
     public Scenario withoutTokenizer() {
         text = null;
         return this;

@@ -83,6 +83,19 @@ class ScorerTest {
     }
 
     @Test
+    void a_token_over_the_border_is_cut_as_the_harness_cuts_it() throws InterruptedException {
+        try (Scenario scenario = new Scenario().withMergingTokenizer().start()) {
+            // Together: Q, ab, c. The context alone: Q, a. So the continuation is what follows two tokens: c.
+            Score score = new Scorer(scenario.engine()).score("Qa", "bc");
+
+            assertThat(score.tokens()).isEqualTo(expected(scenario, ids("Qac"), 1));
+            assertThatThrownBy(() -> new Scorer(scenario.engine()).score("Qa", "b"))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining("0 tokens");
+        }
+    }
+
+    @Test
     void an_empty_context_is_the_end_of_text_token() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             Scorer scorer = new Scorer(scenario.engine());

@@ -189,23 +189,29 @@ class HttpIntegrationTest {
     }
 
     @Test
-    void freesTheSlotOfAClientThatLeaves() throws Exception {
+    void stopsTheWorkForAClientThatLeaves() throws Exception {
         long generatedBefore = engine.status().generatedTokens();
+        int prompts = 100;
+        int tokensEach = 1000;
+        String many = "\"OLMo\"" + ",\"OLMo\"".repeat(prompts - 1);
+
         HttpResponse<InputStream> response = http.send(
                 request(
                         "/v1/completions",
-                        "{\"prompt\":\"OLMo\",\"max_tokens\":1000,\"ignore_eos\":true,\"stream\":true}"),
+                        "{\"prompt\":[" + many + "],\"max_tokens\":" + tokensEach
+                                + ",\"ignore_eos\":true,\"stream\":true}"),
                 HttpResponse.BodyHandlers.ofInputStream());
         BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         assertThat(lines.readLine()).startsWith("data: ");
         response.body().close();
 
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (engine.status().running() > 0 && System.nanoTime() < deadline) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (engine.status().running() + engine.status().queued() > 0 && System.nanoTime() < deadline) {
             Thread.sleep(20);
         }
         assertThat(engine.status().running()).isZero();
-        assertThat(engine.status().generatedTokens() - generatedBefore).isLessThan(900);
+        // All of it would be 100,000 tokens; how many come before the broken connection shows depends on the machine.
+        assertThat(engine.status().generatedTokens() - generatedBefore).isLessThan(prompts * tokensEach / 2);
     }
 
     @Test

@@ -174,7 +174,8 @@ class OlmoChatModelRequestTests {
     @Test
     void aSchemaForTheOutputIsRefusedByName() {
         assertRefused(
-                new Prompt("Hello?", (ChatOptions)
+                new Prompt(
+                        "Hello?",
                         StructuredOutputChatOptions.builder().outputSchema("{}").build()),
                 "outputSchema",
                 "outputSchema");

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ record SafetensorsHeader(Map<String, Entry> tensors, long dataOffset, long dataB
     static final int MAX_NAME = 512;
     /** Characters of one value of the metadata. */
     static final int MAX_METADATA = 1 << 22;
+
+    /** How the text begins that a clone without Git LFS has in place of large files. */
+    private static final String LFS_POINTER = "version ";
 
     static final String HINT = "Download the file again, or write it with the safetensors library";
 
@@ -59,6 +63,11 @@ record SafetensorsHeader(Map<String, Entry> tensors, long dataOffset, long dataB
         byte[] prefix = input.readNBytes(Long.BYTES);
         if (prefix.length < Long.BYTES) {
             throw new ModelFormatException(file + " is no safetensors file: it has " + prefix.length + " bytes", HINT);
+        }
+        if (new String(prefix, StandardCharsets.US_ASCII).equals(LFS_POINTER)) {
+            throw new ModelFormatException(
+                    file + " is a pointer of Git LFS, not the weights themselves",
+                    "Run 'git lfs pull' in the folder of the model");
         }
         digest.update(prefix);
         long length = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();

@@ -90,6 +90,9 @@ record ShardIndex(String file, Map<String, String> shardOfTensor, OptionalLong t
                 .sorted()
                 .toList();
         return new ModelFormatException(
-                file + " names " + missing.size() + " tensors that are not there, such as " + missing.getFirst(), HINT);
+                file + " names the tensor " + missing.getFirst()
+                        + (missing.size() == 1 ? "" : " and " + (missing.size() - 1) + " more")
+                        + " which the shards do not have",
+                HINT);
     }
 }

@@ -47,8 +47,9 @@ final class TensorMatcher {
             Map.Entry<String, SafetensorsFile> extra =
                     fileOfTensor.entrySet().iterator().next();
             throw new ModelFormatException(
-                    extra.getValue().name() + " has " + fileOfTensor.size() + " tensors that a " + spec.family()
-                            + " model with this config.json does not have, such as " + extra.getKey(),
+                    extra.getValue().name() + " has the tensor " + extra.getKey()
+                            + (fileOfTensor.size() == 1 ? "" : " and " + (fileOfTensor.size() - 1) + " more")
+                            + " which config.json, of the family " + spec.family() + ", does not ask for",
                     HINT);
         }
         return tensors;

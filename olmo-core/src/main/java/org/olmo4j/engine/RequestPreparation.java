@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.engine.Engine.ModelText;
+import org.olmo4j.error.ContextLengthExceededException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
@@ -150,7 +151,7 @@ final class RequestPreparation {
     /** A text that even the longest tokens could not bring into the context is refused before it is tokenized. */
     private void requireShort(long characters) {
         if (characters > longestText) {
-            throw new InvalidRequestException(
+            throw new ContextLengthExceededException(
                     "prompt",
                     "The prompt of " + characters + " characters cannot fit the context of " + spec.contextLength()
                             + " tokens",
@@ -163,7 +164,7 @@ final class RequestPreparation {
         boolean generates = maxTokens.orElse(1) > 0;
         int longest = generates ? spec.contextLength() - 1 : spec.contextLength() + 1;
         if (promptTokens > longest) {
-            throw new InvalidRequestException(
+            throw new ContextLengthExceededException(
                     "prompt",
                     "The prompt of " + promptTokens + " tokens is too long for the context of " + spec.contextLength()
                             + " tokens",
@@ -182,7 +183,7 @@ final class RequestPreparation {
     private void requireFits(PreparedRequest prepared) {
         if (prepared.cachedTokens() > longestSequence) {
             boolean promptFits = prepared.promptIds().length <= longestSequence;
-            throw new InvalidRequestException(
+            throw new ContextLengthExceededException(
                     promptFits ? "max_tokens" : "prompt",
                     "The request needs keys and values of " + prepared.cachedTokens() + " tokens ("
                             + prepared.promptIds().length + " of the prompt), but the key/value cache holds "

@@ -51,7 +51,10 @@ final class FolderSource implements ModelSource {
         if (!Files.isRegularFile(config)) {
             throw new ModelNotFoundException(
                     "The folder " + named(location, folder) + " has no " + CONFIG + "; it holds " + listing(folder),
-                    "Give the folder with the files of one model: config.json, model.safetensors, tokenizer.json");
+                    Files.isDirectory(folder.resolve("snapshots"))
+                            ? "In the cache of the HuggingFace hub, give the folder below snapshots/"
+                            : "Give the folder with the files of one model: config.json, model.safetensors,"
+                                    + " tokenizer.json");
         }
         if (!Files.isReadable(config)) {
             throw new ModelNotFoundException(

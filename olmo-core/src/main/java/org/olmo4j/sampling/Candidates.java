@@ -2,23 +2,33 @@ package org.olmo4j.sampling;
 
 /**
  * The tokens that may still be drawn, in order of their ids, and their weights. Each filter finds the token at its border by partial
- * selection and then keeps what ranks at or above it, which leaves the order as it is.
+ * selection and then keeps what ranks at or above it, which leaves the order as it is. Its arrays are made once for a vocabulary and used
+ * for every draw.
  */
 final class Candidates {
 
     private final int[] ids;
     private final float[] scores;
-    private double[] weights = {};
+    private final double[] weights;
+    private final float[] reorderedScores;
+    private final int[] ranking;
     private int count;
 
+    Candidates(int vocabularySize) {
+        ids = new int[vocabularySize];
+        scores = new float[vocabularySize];
+        weights = new double[vocabularySize];
+        reorderedScores = new float[vocabularySize];
+        ranking = new int[vocabularySize];
+    }
+
     /**
-     * All tokens with a finite score.
+     * Starts with all tokens that have a finite score.
      *
-     * @param scoreById at least one of them finite; copied
+     * @param scoreById at least one of them finite; not modified
      */
-    Candidates(float[] scoreById) {
-        ids = new int[scoreById.length];
-        scores = new float[scoreById.length];
+    void start(float[] scoreById) {
+        count = 0;
         for (int id = 0; id < scoreById.length; id++) {
             if (scoreById[id] != Float.NEGATIVE_INFINITY) {
                 ids[count] = id;
@@ -32,7 +42,8 @@ final class Candidates {
         if (k >= count) {
             return;
         }
-        float threshold = Selection.highest(scores.clone(), count, k);
+        System.arraycopy(scores, 0, reorderedScores, 0, count);
+        float threshold = Selection.highest(reorderedScores, count, k);
         int kept = 0;
         for (int i = 0; i < count; i++) {
             if (scores[i] >= threshold) {
@@ -48,7 +59,6 @@ final class Candidates {
         for (int i = 0; i < count; i++) {
             highest = Math.max(highest, scores[i]);
         }
-        weights = new double[count];
         for (int i = 0; i < count; i++) {
             weights[i] = StrictMath.exp(((double) scores[i] - highest) / temperature);
         }
@@ -56,7 +66,7 @@ final class Candidates {
 
     /** Keeps the smallest set of the heaviest whose share of all weights reaches p, lower ids first among equal scores. */
     void keepNucleus(double p) {
-        int border = Selection.nucleusBorder(scores, weights, count, p * totalWeight());
+        int border = Selection.nucleusBorder(scores, weights, ranking, count, p * totalWeight());
         int kept = 0;
         float borderScore = scores[border];
         for (int i = 0; i < count; i++) {
@@ -122,8 +132,6 @@ final class Candidates {
     private void move(int from, int to) {
         ids[to] = ids[from];
         scores[to] = scores[from];
-        if (weights.length > 0) {
-            weights[to] = weights[from];
-        }
+        weights[to] = weights[from];
     }
 }

@@ -31,6 +31,7 @@ import org.olmo4j.error.GenerationFailedException;
 public final class Sampler {
 
     private final float[] scores;
+    private final Candidates candidates;
 
     /**
      * Makes a sampler.
@@ -42,6 +43,7 @@ public final class Sampler {
             throw new IllegalArgumentException("usableVocabularySize is " + usableVocabularySize);
         }
         this.scores = new float[usableVocabularySize];
+        this.candidates = new Candidates(usableVocabularySize);
     }
 
     /**
@@ -89,14 +91,16 @@ public final class Sampler {
         requireUsable(position);
         addBias(options.logitBias());
         penalize(options, history);
-        return options.greedy()
-                ? indexOfHighest()
-                : candidates(options).draw(RandomNumbers.uniform(seed, sampleIndex, position));
+        if (options.greedy()) {
+            return indexOfHighest();
+        }
+        filter(options);
+        return candidates.draw(RandomNumbers.uniform(seed, sampleIndex, position));
     }
 
-    /** The tokens that may be drawn and their weights, for scores that are already penalized. */
-    private Candidates candidates(SamplingOptions options) {
-        Candidates candidates = new Candidates(scores);
+    /** Leaves the tokens that may be drawn and their weights, for scores that are already penalized. */
+    private void filter(SamplingOptions options) {
+        candidates.start(scores);
         if (options.topK() > 0) {
             candidates.keepHighest(options.topK());
         }
@@ -107,7 +111,6 @@ public final class Sampler {
         if (options.minP() > 0) {
             candidates.keepRelative(options.minP());
         }
-        return candidates;
     }
 
     /** What {@link #sample} would draw from, for tests. */
@@ -116,7 +119,8 @@ public final class Sampler {
         requireUsable(0);
         addBias(options.logitBias());
         penalize(options, history);
-        return candidates(options);
+        filter(options);
+        return candidates;
     }
 
     private void requireUsable(int position) {

@@ -49,12 +49,12 @@ final class Selection {
      *
      * @param scores of count elements
      * @param weights of the same elements, growing with the score
+     * @param order overwritten
      * @param count at least 1
      * @param target over 0
      * @return index of the element that reaches it; the last in rank if rounding keeps the sum below it
      */
-    static int nucleusBorder(float[] scores, double[] weights, int count, double target) {
-        int[] order = new int[count];
+    static int nucleusBorder(float[] scores, double[] weights, int[] order, int count, double target) {
         for (int i = 0; i < count; i++) {
             order[i] = i;
         }

@@ -32,6 +32,7 @@ final class HuggingFaceConfiguration {
         rejectUnsupportedValues();
         int hiddenSize = config.integer("hidden_size", 1, Limits.HIDDEN);
         int heads = config.integer("num_attention_heads", 1, Limits.HEADS);
+        int headSize = headSize(hiddenSize, heads);
         int keyValueHeads =
                 config.optionalInteger("num_key_value_heads", 1, heads).orElse(heads);
         if (heads % keyValueHeads != 0) {
@@ -48,7 +49,7 @@ final class HuggingFaceConfiguration {
                 hiddenSize,
                 heads,
                 keyValueHeads,
-                headSize(hiddenSize, heads),
+                headSize,
                 context,
                 rmsNorm
                         ? new Normalization.RmsNorm(rmsNormEpsilon())

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -155,6 +156,17 @@ class SafetensorsFileTest {
                 assertThatThrownBy(() -> data.set(ValueLayout.JAVA_BYTE, 0, (byte) 1))
                         .isInstanceOf(IllegalArgumentException.class);
             }
+        }
+    }
+
+    @Test
+    void aPointerOfGitLfsIsRecognized() {
+        byte[] pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+                .getBytes(StandardCharsets.US_ASCII);
+        try (Arena arena = Arena.ofConfined()) {
+            assertThatExceptionOfType(ModelFormatException.class)
+                    .isThrownBy(() -> copy(pointer, arena, MANY_BYTES))
+                    .withMessageContainingAll(NAME, "git lfs pull");
         }
     }
 

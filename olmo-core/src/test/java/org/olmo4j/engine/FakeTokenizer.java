@@ -9,19 +9,32 @@ import java.util.stream.IntStream;
 import org.olmo4j.text.TokenBytes;
 import org.olmo4j.text.Tokenizer;
 
-/** One token for each byte, then an end-of-text token; ids above it have no token. */
-final class FakeTokenizer implements Tokenizer {
+/** One token for each byte, then an end-of-text token and one that stands for "ab"; ids above it have no token. */
+public final class FakeTokenizer implements Tokenizer {
 
-    static final int END_OF_TEXT = 256;
+    public static final int END_OF_TEXT = 256;
+    public static final int AB = 257;
 
-    static int[] ids(String text) {
+    private final boolean merging;
+
+    FakeTokenizer() {
+        this(false);
+    }
+
+    /** Merging, it writes "ab" as one token. */
+    FakeTokenizer(boolean merging) {
+        this.merging = merging;
+    }
+
+    public static int[] ids(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xff).toArray();
     }
 
     @Override
     public int[] encode(String text) {
-        return ids(text);
+        // A character above the bytes stands for the merged token until the text is ids.
+        return merging ? text.replace("ab", String.valueOf((char) AB)).chars().toArray() : ids(text);
     }
 
     @Override
@@ -46,14 +59,14 @@ final class FakeTokenizer implements Tokenizer {
 
             @Override
             public byte[] bytes(int id) {
-                return id < END_OF_TEXT ? new byte[] {(byte) id} : new byte[0];
+                return id < END_OF_TEXT ? new byte[] {(byte) id} : id == AB ? new byte[] {'a', 'b'} : new byte[0];
             }
         };
     }
 
     @Override
     public int vocabularySize() {
-        return END_OF_TEXT + 1;
+        return AB + 1;
     }
 
     @Override

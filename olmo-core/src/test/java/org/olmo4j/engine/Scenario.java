@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
@@ -16,7 +17,7 @@ import org.olmo4j.text.ChatMessage;
 import org.olmo4j.text.ChatTemplate;
 
 /** An engine on a {@link ScriptedModel} with a clock that stands until it is moved. Set up first, then {@link #start}. */
-final class Scenario implements AutoCloseable {
+public final class Scenario implements AutoCloseable {
 
     private final Map<String, int[]> answers = new HashMap<>();
     private final List<GenerationListener> listeners = new ArrayList<>();
@@ -49,8 +50,20 @@ final class Scenario implements AutoCloseable {
         return Math.floorMod(Arrays.hashCode(tokens), 26) + 'a';
     }
 
+    /** What {@link #unscripted(int[])} says to a prompt, worked out without an engine. */
+    static List<Integer> unscripted(String prompt, int count) {
+        int[] tokens = FakeTokenizer.ids(prompt);
+        List<Integer> answer = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int next = unscripted(tokens);
+            answer.add(next);
+            tokens = IntStream.concat(Arrays.stream(tokens), IntStream.of(next)).toArray();
+        }
+        return answer;
+    }
+
     /** What the model says to a prompt; then the end of text. */
-    Scenario answer(String prompt, String answer) {
+    public Scenario answer(String prompt, String answer) {
         return answer(prompt, FakeTokenizer.ids(answer));
     }
 
@@ -59,7 +72,7 @@ final class Scenario implements AutoCloseable {
         return this;
     }
 
-    Scenario context(int length) {
+    public Scenario context(int length) {
         contextLength = length;
         return this;
     }
@@ -74,7 +87,7 @@ final class Scenario implements AutoCloseable {
         return this;
     }
 
-    Scenario bounds(int maxRunning, int maxQueued) {
+    public Scenario bounds(int maxRunning, int maxQueued) {
         options = new EngineOptions(
                 maxRunning, maxQueued, options.prefillChunkTokens(), options.deadlines(), options.releaseTimeout());
         return this;
@@ -112,22 +125,27 @@ final class Scenario implements AutoCloseable {
         return this;
     }
 
-    Scenario text(Engine.@Nullable ModelText value) {
-        text = value;
+    public Scenario withMergingTokenizer() {
+        text = new Engine.ModelText(new FakeTokenizer(true), new LinesTemplate());
         return this;
     }
 
-    Scenario start() {
+    public Scenario withoutTokenizer() {
+        text = null;
+        return this;
+    }
+
+    public Scenario start() {
         model = new ScriptedModel(contextLength, loadOptions, layout, this::next);
         engine = SteppingEngine.start(model, text, defaults, options, listeners, nanos::get);
         return this;
     }
 
-    ScriptedModel model() {
+    public ScriptedModel model() {
         return model;
     }
 
-    Engine engine() {
+    public Engine engine() {
         return engine;
     }
 

@@ -39,12 +39,12 @@ import org.olmo4j.spec.TensorLayout;
  * A model whose next token is a function of the tokens before it. It finds those only in its block memory, through the tables of each row,
  * as a real backend does: an engine that mixes up blocks gets wrong answers or a failed check.
  */
-final class ScriptedModel implements LoadedModel {
+public final class ScriptedModel implements LoadedModel {
 
-    static final int VOCABULARY = 300;
+    public static final int VOCABULARY = 300;
 
     /** What a row of a step had. */
-    record SeenRow(int start, int count, OutputRequest output) {}
+    public record SeenRow(int start, int count, OutputRequest output) {}
 
     private final OlmoSpec spec;
     private final LoadOptions options;
@@ -92,7 +92,7 @@ final class ScriptedModel implements LoadedModel {
     }
 
     /** The logits after some tokens: the scripted one is far the highest; the rest differ, so that every row is its own. */
-    float[] logits(int[] tokens) {
+    public float[] logits(int[] tokens) {
         int hash = Arrays.hashCode(tokens);
         float[] logits = new float[VOCABULARY];
         for (int id = 0; id < VOCABULARY; id++) {
@@ -135,7 +135,7 @@ final class ScriptedModel implements LoadedModel {
         poison = value;
     }
 
-    List<List<SeenRow>> steps() {
+    public List<List<SeenRow>> steps() {
         return List.copyOf(steps);
     }
 

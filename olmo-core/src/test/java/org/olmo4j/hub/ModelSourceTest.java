@@ -92,7 +92,7 @@ class ModelSourceTest {
         assertNotFound(folder.toString(), "no config.json", "nothing");
         Files.writeString(folder.resolve("tokenizer.json"), "{}");
         Files.createDirectory(folder.resolve("snapshots"));
-        assertNotFound(folder.toString(), "no config.json", "snapshots/, tokenizer.json");
+        assertNotFound(folder.toString(), "no config.json", "snapshots/, tokenizer.json", "below snapshots/");
         for (int i = 0; i < 20; i++) {
             Files.createFile(folder.resolve("file" + i));
         }

@@ -30,7 +30,7 @@ class SamplerTest {
         return SamplingCases.of("sampling").filter(one -> one.has("greedy"));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "case {index}")
     @MethodSource("drawn")
     void keeps_the_tokens_and_probabilities_that_transformers_keeps(JsonNode one) {
         Sampler sampler = new Sampler(SamplingCases.usableVocabulary());
@@ -48,7 +48,7 @@ class SamplerTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "case {index}")
     @MethodSource("greedy")
     void greedy_takes_the_token_that_transformers_takes(JsonNode one) {
         Sampler sampler = new Sampler(SamplingCases.usableVocabulary());
@@ -140,7 +140,7 @@ class SamplerTest {
             Candidates top = new Sampler(size)
                     .distribution(logits, new SamplingOptions(1, k, 1, 0, 1, 0, 0, Map.of()), NO_HISTORY);
             assertThat(IntStream.range(0, top.count()).map(top::id).toArray())
-                    .containsExactly(IntStream.range(0, size)
+                    .isEqualTo(IntStream.range(0, size)
                             .filter(id -> logits[id] >= threshold)
                             .toArray());
 
@@ -148,7 +148,7 @@ class SamplerTest {
             Candidates nucleus = new Sampler(size)
                     .distribution(logits, new SamplingOptions(1, 0, p, 0, 1, 0, 0, Map.of()), NO_HISTORY);
             assertThat(IntStream.range(0, nucleus.count()).map(nucleus::id).toArray())
-                    .containsExactly(nucleusBySorting(logits, p));
+                    .isEqualTo(nucleusBySorting(logits, p));
         }
     }
 

@@ -11,7 +11,7 @@ record ModelList(String object, List<Model> data) {
      * @param id its public name
      * @param object always {@code model}
      * @param created when it began to be served, in seconds since 1970
-     * @param ownedBy who made it
+     * @param ownedBy who serves it
      * @param maxModelLen its context length in tokens, as other servers name it
      */
     record Model(String id, String object, long created, String ownedBy, int maxModelLen) {}

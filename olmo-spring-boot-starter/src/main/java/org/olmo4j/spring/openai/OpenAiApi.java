@@ -50,7 +50,7 @@ public final class OpenAiApi {
                 options.modelName(),
                 "model",
                 clock.instant().getEpochSecond(),
-                "allenai",
+                "olmo4j",
                 engine.spec().contextLength());
     }
 

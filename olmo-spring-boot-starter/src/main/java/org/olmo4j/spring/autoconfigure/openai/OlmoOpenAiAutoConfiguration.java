@@ -2,11 +2,12 @@ package org.olmo4j.spring.autoconfigure.openai;
 
 import java.time.Clock;
 import org.olmo4j.engine.Engine;
+import org.olmo4j.spring.autoconfigure.OlmoAutoConfiguration;
+import org.olmo4j.spring.autoconfigure.OlmoProperties;
 import org.olmo4j.spring.openai.OpenAiApi;
 import org.olmo4j.spring.openai.OpenAiApiOptions;
 import org.olmo4j.spring.openai.OpenAiMvcController;
 import org.olmo4j.spring.openai.OpenAiWebFluxController;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -18,19 +19,20 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Serves the engine in OpenAI's form if {@code olmo.openai.enabled} says so and the host is a web application. */
-@AutoConfiguration(afterName = "org.olmo4j.spring.autoconfigure.OlmoAutoConfiguration")
+@AutoConfiguration(after = OlmoAutoConfiguration.class)
 @ConditionalOnBooleanProperty("olmo.openai.enabled")
 @ConditionalOnWebApplication
 @ConditionalOnSingleCandidate(Engine.class)
-@EnableConfigurationProperties(OpenAiApiProperties.class)
+@EnableConfigurationProperties({OlmoProperties.class, OpenAiApiProperties.class})
 public final class OlmoOpenAiAutoConfiguration {
+
+    OlmoOpenAiAutoConfiguration() {}
 
     @Bean
     @ConditionalOnMissingBean
-    OpenAiApi olmoOpenAiApi(
-            Engine engine, OpenAiApiProperties properties, @Value("${olmo.name:olmo}") String modelName) {
+    OpenAiApi olmoOpenAiApi(Engine engine, OlmoProperties model, OpenAiApiProperties properties) {
         OpenAiApiOptions options = new OpenAiApiOptions(
-                modelName,
+                model.publicName(),
                 Math.toIntExact(properties.maxBodySize().toBytes()),
                 properties.maxPrompts(),
                 properties.heartbeatInterval());

@@ -1,0 +1,100 @@
+package org.olmo4j.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.text.ChatMessage;
+
+class InvalidRequestTest {
+
+    private final List<GenerationResult> ends = new ArrayList<>();
+
+    private void refused(Scenario scenario, GenerationRequest.Builder request, String parameter, String... words) {
+        ends.clear();
+        assertThatThrownBy(() -> scenario.submit(request))
+                .isInstanceOfSatisfying(InvalidRequestException.class, error -> {
+                    assertThat(error.parameter()).isEqualTo(parameter);
+                    assertThat(error.getMessage()).contains(words);
+                    assertThat(ends).singleElement().satisfies(end -> {
+                        assertThat(end.finishReason()).isEqualTo(FinishReason.FAILED);
+                        assertThat(end.error()).isSameAs(error);
+                    });
+                });
+        assertThat(scenario.engine().status().queued()).isZero();
+    }
+
+    private Scenario scenario() {
+        return new Scenario().context(10).listener((request, result) -> {
+            ends.add(result);
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    @Test
+    void a_prompt_that_fills_the_context_is_refused_with_both_lengths() {
+        try (Scenario scenario = scenario().start()) {
+            refused(scenario, Scenario.text("abcdefghij"), "prompt", "10 tokens", "context");
+            refused(scenario, Scenario.text("abcdefghijkl").maxTokens(0), "prompt", "12 tokens", "at most 11");
+        }
+    }
+
+    @Test
+    void a_text_that_cannot_fit_is_refused_before_it_is_tokenized() {
+        try (Scenario scenario = scenario().start()) {
+            refused(scenario, Scenario.text("a".repeat(1000)), "prompt", "1000 characters");
+        }
+    }
+
+    @Test
+    void ids_outside_the_vocabulary_are_refused() {
+        try (Scenario scenario = scenario().start()) {
+            refused(scenario, GenerationRequest.builder(new Prompt.Tokens(new int[] {1, 300})), "prompt", "300");
+            refused(scenario, GenerationRequest.builder(new Prompt.Tokens(new int[] {-1})), "prompt", "-1");
+            refused(
+                    scenario,
+                    Scenario.text("a").sampling(new SamplingOptions(0, 0, 1, 0, 1, 0, 0, Map.of(300, 1.0))),
+                    "logit_bias",
+                    "300");
+        }
+    }
+
+    @Test
+    void prompts_without_anything_in_them_are_refused() {
+        try (Scenario scenario = scenario().start()) {
+            refused(scenario, GenerationRequest.builder(new Prompt.Tokens(new int[0])), "prompt", "no tokens");
+            refused(scenario, GenerationRequest.builder(new Prompt.Chat(List.of())), "messages", "no messages");
+        }
+    }
+
+    @Test
+    void an_empty_text_is_the_end_of_text_token() throws InterruptedException {
+        try (Scenario scenario = scenario().start()) {
+            assertThat(scenario.run(Scenario.text("").maxTokens(1)).promptTokenIds())
+                    .containsExactly(FakeTokenizer.END_OF_TEXT);
+        }
+    }
+
+    @Test
+    void what_needs_a_tokenizer_is_refused_without_one() {
+        try (Scenario scenario = scenario().withoutTokenizer().start()) {
+            refused(scenario, Scenario.text("a"), "prompt", "token-id prompts still work");
+            refused(
+                    scenario,
+                    GenerationRequest.builder(new Prompt.Chat(List.of(new ChatMessage(ChatMessage.Role.USER, "Hi")))),
+                    "messages",
+                    "token-id prompts still work");
+            refused(
+                    scenario,
+                    GenerationRequest.builder(new Prompt.Tokens(new int[] {1})).stopStrings(List.of("x")),
+                    "stop",
+                    "tokenizer");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package org.olmo4j.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.InvalidRequestException;
+
+class ListenerTest {
+
+    private final List<GenerationResult> ends = Collections.synchronizedList(new ArrayList<>());
+
+    private final GenerationListener recorder = (request, result) -> {
+        ends.add(result);
+        return CompletableFuture.completedFuture(null);
+    };
+
+    @Test
+    void every_end_is_told_once_whatever_it_is() throws InterruptedException {
+        try (Scenario scenario = new Scenario().bounds(1, 1).listener(recorder).start()) {
+            scenario.model().hold();
+            Generation cancelled = scenario.submit(Scenario.text("a"));
+            scenario.model().awaitStep();
+            Generation complete = scenario.submit(Scenario.text("b").maxTokens(3));
+            assertThatThrownBy(() -> scenario.submit(Scenario.text("c"))).isInstanceOf(EngineBusyException.class);
+            cancelled.cancel();
+            cancelled.await();
+            assertThatThrownBy(() -> scenario.submit(Scenario.text("d".repeat(64))))
+                    .isInstanceOf(InvalidRequestException.class);
+            scenario.model().release();
+            complete.await();
+            scenario.model().failWith(step -> new IllegalStateException());
+            assertThatThrownBy(() -> scenario.run(Scenario.text("e")));
+        }
+
+        assertThat(ends.stream().map(GenerationResult::finishReason))
+                .containsExactly(
+                        FinishReason.REFUSED,
+                        FinishReason.CANCELLED,
+                        FinishReason.FAILED,
+                        FinishReason.LENGTH,
+                        FinishReason.FAILED);
+        assertThat(ends.stream().map(GenerationResult::id)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void the_end_is_shown_when_all_listeners_are_done() throws Exception {
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        CompletableFuture<Void> second = new CompletableFuture<>();
+        CountDownLatch told = new CountDownLatch(1);
+        try (Scenario scenario = new Scenario()
+                .releaseTimeout(Duration.ofHours(1))
+                .listener((request, result) -> first)
+                .listener((request, result) -> {
+                    told.countDown();
+                    return second;
+                })
+                .start()) {
+            Generation generation = scenario.submit(Scenario.text("a").maxTokens(1));
+            CompletableFuture<GenerationResult> seen = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return generation.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+            second.complete(null);
+            // The engine is not held up by the listener, only this caller is.
+            assertThat(scenario.engine().status().running()).isZero();
+            assertThat(seen).isNotDone();
+            first.complete(null);
+
+            assertThat(seen.get(10, TimeUnit.SECONDS).tokenIds()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_listener_that_never_completes_holds_the_end_up_for_the_release_timeout_only() throws InterruptedException {
+        try (Scenario scenario = new Scenario()
+                .releaseTimeout(Duration.ofMillis(20))
+                .listener((request, result) -> new CompletableFuture<>())
+                .start()) {
+            assertThat(scenario.run(Scenario.text("a").maxTokens(1)).tokenIds()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_listener_that_fails_costs_nobody_an_answer() throws InterruptedException {
+        try (Scenario scenario = new Scenario()
+                .listener((request, result) -> {
+                    throw new IllegalStateException("listener");
+                })
+                .listener((request, result) -> {
+                    throw new LinkageError("listener");
+                })
+                .listener((request, result) -> CompletableFuture.failedFuture(new IllegalStateException("stage")))
+                .listener((request, result) -> null)
+                .listener(recorder)
+                .start()) {
+            assertThat(scenario.run(Scenario.text("a").maxTokens(1)).tokenIds()).hasSize(1);
+            assertThat(scenario.run(Scenario.text("a").maxTokens(2)).tokenIds()).hasSize(2);
+        }
+        assertThat(ends).hasSize(2);
+    }
+
+    @Test
+    void a_listener_may_close_the_engine() throws InterruptedException {
+        Scenario[] scenario = new Scenario[1];
+        scenario[0] = new Scenario().listener((request, result) -> {
+            scenario[0].engine().close();
+            return CompletableFuture.completedFuture(null);
+        });
+        scenario[0].start();
+
+        assertThat(scenario[0].run(Scenario.text("a").maxTokens(1)).tokenIds()).hasSize(1);
+        scenario[0].close();
+    }
+}

@@ -1,0 +1,74 @@
+package org.olmo4j.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QueuedGenerationTest {
+
+    @Test
+    void after_the_end_there_is_nothing_more_to_take() throws InterruptedException {
+        try (Scenario scenario = new Scenario().answer("Q", "A").start()) {
+            Generation generation = scenario.submit(Scenario.text("Q"));
+            GenerationResult result = generation.forEach(event -> {});
+
+            assertThatThrownBy(generation::next)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(generation.id());
+            assertThat(generation.await()).isSameAs(result);
+            assertThat(result.id()).isEqualTo(generation.id());
+        }
+    }
+
+    @Test
+    void a_consumer_that_throws_cancels() throws InterruptedException {
+        try (Scenario scenario = new Scenario().start()) {
+            // No step is ever let through: only the cancel can end it.
+            scenario.model().hold();
+            Generation generation = scenario.submit(Scenario.text("Q"));
+
+            assertThatThrownBy(() -> generation.forEach(event -> {
+                        throw new IllegalStateException("full");
+                    }))
+                    .hasMessage("full");
+            assertThat(generation.await().finishReason()).isEqualTo(FinishReason.CANCELLED);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void an_interrupted_caller_cancels(boolean virtual) throws InterruptedException {
+        try (Scenario scenario = new Scenario().start()) {
+            scenario.model().hold();
+            Generation generation = scenario.submit(Scenario.text("Q"));
+            Thread.Builder builder = virtual ? Thread.ofVirtual() : Thread.ofPlatform();
+            Throwable[] thrown = new Throwable[1];
+            Thread caller = builder.start(() -> {
+                try {
+                    generation.await();
+                } catch (InterruptedException e) {
+                    thrown[0] = e;
+                }
+            });
+            caller.interrupt();
+            caller.join();
+
+            assertThat(thrown[0]).isInstanceOf(InterruptedException.class);
+            assertThat(generation.await().finishReason()).isEqualTo(FinishReason.CANCELLED);
+        }
+    }
+
+    @Test
+    void cancelling_what_has_ended_does_nothing() throws InterruptedException {
+        try (Scenario scenario = new Scenario().answer("Q", "A").start()) {
+            Generation generation = scenario.submit(Scenario.text("Q"));
+            generation.await();
+            generation.cancel();
+
+            assertThat(generation.await().finishReason()).isEqualTo(FinishReason.STOP);
+        }
+    }
+}

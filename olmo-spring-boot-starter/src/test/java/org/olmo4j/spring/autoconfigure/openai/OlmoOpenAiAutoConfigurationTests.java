@@ -1,0 +1,116 @@
+package org.olmo4j.spring.autoconfigure.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.olmo4j.engine.Engine;
+import org.olmo4j.spec.OlmoSpec;
+import org.olmo4j.spring.openai.OpenAiApi;
+import org.olmo4j.spring.openai.OpenAiMvcController;
+import org.olmo4j.spring.openai.OpenAiWebFluxController;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
+
+class OlmoOpenAiAutoConfigurationTests {
+
+    private static final AutoConfigurations AUTO_CONFIGURATION =
+            AutoConfigurations.of(OlmoOpenAiAutoConfiguration.class);
+    private static final String ENABLED = "olmo.openai.enabled=true";
+
+    private final WebApplicationContextRunner servlet = new WebApplicationContextRunner()
+            .withConfiguration(AUTO_CONFIGURATION)
+            .withUserConfiguration(EngineConfiguration.class);
+    private final ReactiveWebApplicationContextRunner reactive = new ReactiveWebApplicationContextRunner()
+            .withConfiguration(AUTO_CONFIGURATION)
+            .withUserConfiguration(EngineConfiguration.class);
+
+    @Test
+    void isOffByDefault() {
+        servlet.run(context -> assertThat(context).doesNotHaveBean(OpenAiApi.class));
+        reactive.run(context -> assertThat(context).doesNotHaveBean(OpenAiApi.class));
+    }
+
+    @Test
+    void servesMvcHosts() {
+        servlet.withPropertyValues(ENABLED)
+                .run(context -> assertThat(context)
+                        .hasSingleBean(OpenAiApi.class)
+                        .hasSingleBean(OpenAiMvcController.class)
+                        .doesNotHaveBean(OpenAiWebFluxController.class));
+    }
+
+    @Test
+    void servesWebFluxHosts() {
+        reactive.withPropertyValues(ENABLED)
+                .run(context -> assertThat(context)
+                        .hasSingleBean(OpenAiApi.class)
+                        .hasSingleBean(OpenAiWebFluxController.class)
+                        .doesNotHaveBean(OpenAiMvcController.class));
+    }
+
+    @Test
+    void servesWebFluxHostsWithoutTheServletApi() {
+        reactive.withPropertyValues(ENABLED)
+                .withClassLoader(new FilteredClassLoader("jakarta.servlet", "org.springframework.web.servlet"))
+                .run(context -> assertThat(context).hasSingleBean(OpenAiWebFluxController.class));
+    }
+
+    @Test
+    void leavesOtherApplicationsAlone() {
+        new ApplicationContextRunner()
+                .withConfiguration(AUTO_CONFIGURATION)
+                .withUserConfiguration(EngineConfiguration.class)
+                .withPropertyValues(ENABLED)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(OpenAiApi.class));
+    }
+
+    @Test
+    void backsOffWithoutAnEngine() {
+        new WebApplicationContextRunner()
+                .withConfiguration(AUTO_CONFIGURATION)
+                .withPropertyValues(ENABLED)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(OpenAiApi.class));
+    }
+
+    @Test
+    void bindsItsProperties() {
+        servlet.withPropertyValues(
+                        ENABLED,
+                        "olmo.openai.base-path=/llm",
+                        "olmo.openai.max-body-size=1MB",
+                        "olmo.openai.max-prompts=5",
+                        "olmo.openai.heartbeat-interval=3s")
+                .run(context -> assertThat(context.getBean(OpenAiApiProperties.class))
+                        .isEqualTo(new OpenAiApiProperties(
+                                true, "/llm", DataSize.ofMegabytes(1), 5, Duration.ofSeconds(3))));
+    }
+
+    @Test
+    void saysWhatIsWrongWithAProperty() {
+        servlet.withPropertyValues(ENABLED, "olmo.openai.max-prompts=0")
+                .run(context ->
+                        assertThat(context).getFailure().rootCause().hasMessageContaining("0; allowed: 1 or more"));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class EngineConfiguration {
+
+        @Bean
+        Engine engine() {
+            OlmoSpec spec = mock(OlmoSpec.class);
+            when(spec.contextLength()).thenReturn(2048);
+            Engine engine = mock(Engine.class);
+            when(engine.spec()).thenReturn(spec);
+            return engine;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package org.olmo4j.spring.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Prompt;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.text.ChatMessage;
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.client.advisor.ToolCallingAdvisor;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.tool.annotation.Tool;
+
+/** The model behind the interface that applications use. */
+@Timeout(20)
+class OlmoChatModelChatClientTests {
+
+    private final ScriptedEngine engine = new ScriptedEngine();
+    private final ChatClient client = ChatClient.builder(OlmoChatModel.builder(engine, "olmo-test")
+                    .options(OlmoChatOptions.builder()
+                            .temperature(0.3)
+                            .stopSequences(List.of("END"))
+                            .seed(5L)
+                            .build())
+                    .build())
+            .build();
+
+    @Test
+    void answersACall() {
+        engine.answering(ScriptedGeneration.of("Good", " morning"));
+
+        assertThat(client.prompt().system("Be brief.").user("Hello?").call().content())
+                .isEqualTo("Good morning");
+
+        assertThat(engine.requests.getLast().prompt())
+                .isEqualTo(new Prompt.Chat(List.of(
+                        new ChatMessage(ChatMessage.Role.SYSTEM, "Be brief."),
+                        new ChatMessage(ChatMessage.Role.USER, "Hello?"))));
+    }
+
+    @Test
+    void answersAStreamWithUsageAtItsEnd() {
+        engine.answering(ScriptedGeneration.of("Good", " morning"));
+
+        List<ChatResponse> responses =
+                client.prompt("Hello?").stream().chatResponse().collectList().block();
+
+        assertThat(responses)
+                .extracting(response -> response.getResult().getOutput().getText())
+                .containsExactly("Good", " morning", "");
+        assertThat(responses.getLast().getMetadata().getUsage().getTotalTokens())
+                .isEqualTo(5);
+        assertThat(responses.getLast().getMetadata().<Long>get(OlmoResponseMetadata.SEED))
+                .isEqualTo(ScriptedGeneration.SEED);
+    }
+
+    @Test
+    void optionsOfARequestGoOverThoseOfTheModel() {
+        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of("a"));
+
+        client.prompt("Hello?")
+                .options(OlmoChatOptions.builder().minP(0.1))
+                .call()
+                .content();
+        GenerationRequest own = engine.requests.getLast();
+        client.prompt("Hello?")
+                .options(ChatOptions.builder().temperature(0.9))
+                .call()
+                .content();
+        GenerationRequest portable = engine.requests.getLast();
+
+        assertThat(own.sampling().temperature()).isEqualTo(0.3);
+        assertThat(own.sampling().minP()).isEqualTo(0.1);
+        assertThat(own.stopStrings()).containsExactly("END");
+        assertThat(own.seed()).hasValue(5);
+        assertThat(portable.sampling().temperature()).isEqualTo(0.9);
+        assertThat(portable.stopStrings()).containsExactly("END");
+    }
+
+    @Test
+    void mapsAnAnswerToAClassByInstructionsInThePrompt() {
+        engine.answering(ScriptedGeneration.of("{\"name\": \"OLMo\", \"layers\": 16}"));
+
+        Model model = client.prompt("Which model?").call().entity(Model.class);
+
+        assertThat(model).isEqualTo(new Model("OLMo", 16));
+    }
+
+    record Model(String name, int layers) {}
+
+    @Test
+    void toolsAreRefusedByNameAndNotDropped() {
+        assertThatThrownBy(() -> client.prompt("What time is it?")
+                        .tools(new Clock())
+                        .call()
+                        .content())
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("currentTime");
+        assertThatThrownBy(() -> client.prompt("What time is it?").tools(new Clock()).stream()
+                        .content()
+                        .blockLast())
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("currentTime");
+        assertThat(engine.requests).isEmpty();
+    }
+
+    static class Clock {
+        @Tool
+        String currentTime() {
+            return "12:00";
+        }
+    }
+
+    @Test
+    void theToolCallingAdvisorLetsAnswersWithoutToolsThrough() {
+        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of("a", "b"));
+        ChatClient advised = client.mutate()
+                .defaultAdvisors(ToolCallingAdvisor.builder().build())
+                .build();
+
+        assertThat(advised.prompt("Hello?").call().content()).isEqualTo("a");
+        assertThat(advised.prompt("Hello?").stream().content().collectList().block())
+                .containsExactly("a", "b");
+    }
+}

@@ -1,0 +1,146 @@
+package org.olmo4j.spring.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import io.micrometer.observation.tck.ObservationContextAssert;
+import io.micrometer.observation.tck.TestObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.olmo4j.engine.FinishReason;
+import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.GenerationFailedException;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
+import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
+import org.springframework.ai.chat.prompt.Prompt;
+import reactor.test.StepVerifier;
+
+/** Metrics and traces are those that Spring AI's users know from other models. */
+@Timeout(20)
+class OlmoChatModelObservationTests {
+
+    private static final Prompt PROMPT = new Prompt(
+            "Hello?",
+            OlmoChatOptions.builder()
+                    .temperature(0.5)
+                    .maxTokens(100)
+                    .stopSequences(List.of("END"))
+                    .build());
+
+    private final TestObservationRegistry registry = TestObservationRegistry.create();
+    private final ScriptedEngine engine = new ScriptedEngine();
+    private final OlmoChatModel model = OlmoChatModel.builder(engine, "olmo-test")
+            .observationRegistry(registry)
+            .build();
+
+    /** A stream's observation ends after the subscriber has seen the stream's end. */
+    private void assertObserved(Consumer<ObservationContextAssert> checks) {
+        await().untilAsserted(() -> TestObservationRegistryAssert.assertThat(registry)
+                .doesNotHaveAnyRemainingCurrentObservation()
+                .hasNumberOfObservationsWithNameEqualTo(DefaultChatModelObservationConvention.DEFAULT_NAME, 1)
+                .hasObservationWithNameEqualTo(DefaultChatModelObservationConvention.DEFAULT_NAME)
+                .that()
+                .hasBeenStarted()
+                .hasBeenStopped());
+        TestObservationRegistryAssert.assertThat(registry)
+                .forAllObservationsWithNameEqualTo(DefaultChatModelObservationConvention.DEFAULT_NAME, checks);
+    }
+
+    private static void hasOptionsAndUsage(ObservationContextAssert observation) {
+        observation
+                .hasContextualNameEqualTo("chat olmo-test")
+                .hasLowCardinalityKeyValue("gen_ai.operation.name", "chat")
+                .hasLowCardinalityKeyValue("gen_ai.system", "olmo")
+                .hasLowCardinalityKeyValue("gen_ai.request.model", "olmo-test")
+                .hasLowCardinalityKeyValue("gen_ai.response.model", "olmo-test")
+                .hasHighCardinalityKeyValue("gen_ai.request.temperature", "0.5")
+                .hasHighCardinalityKeyValue("gen_ai.request.max_tokens", "100")
+                .hasHighCardinalityKeyValue("gen_ai.request.stop_sequences", "[\"END\"]")
+                .hasHighCardinalityKeyValue("gen_ai.response.finish_reasons", "[\"STOP\"]")
+                .hasHighCardinalityKeyValue("gen_ai.response.id", "generation-1")
+                .hasHighCardinalityKeyValue("gen_ai.usage.input_tokens", "3")
+                .hasHighCardinalityKeyValue("gen_ai.usage.output_tokens", "2")
+                .hasHighCardinalityKeyValue("gen_ai.usage.total_tokens", "5");
+    }
+
+    @Test
+    void aCallIsObservedWithItsOptionsAndUsage() {
+        engine.answering(ScriptedGeneration.of("Good", " morning"));
+
+        model.call(PROMPT);
+
+        assertObserved(observation -> {
+            hasOptionsAndUsage(observation);
+            observation.doesNotHaveHighCardinalityKeyValueWithKey("gen_ai.request.stream");
+        });
+    }
+
+    @Test
+    void aStreamIsObservedWithItsOptionsAndUsage() {
+        engine.answering(ScriptedGeneration.of("Good", " morning"));
+
+        model.stream(PROMPT).blockLast();
+
+        assertObserved(observation -> {
+            hasOptionsAndUsage(observation);
+            observation.hasHighCardinalityKeyValue("gen_ai.request.stream", "true");
+        });
+    }
+
+    @Test
+    void aStreamsObservationIsAChildOfTheSubscribers() {
+        engine.answering(ScriptedGeneration.of("a"));
+        Observation parent = Observation.start("parent", registry);
+
+        model.stream(PROMPT)
+                .contextWrite(context -> context.put(ObservationThreadLocalAccessor.KEY, parent))
+                .blockLast();
+        parent.stop();
+
+        assertObserved(observation -> observation.hasParentObservationEqualTo(parent));
+    }
+
+    @Test
+    void aFailureIsObserved() {
+        engine.refusing(new EngineBusyException("The queue is full", Duration.ofSeconds(1)));
+
+        assertThatThrownBy(() -> model.call(PROMPT)).isInstanceOf(EngineBusyException.class);
+
+        assertObserved(observation -> observation.hasError());
+    }
+
+    @Test
+    void aFailedStreamIsObserved() {
+        engine.answering(ScriptedGeneration.failing(
+                FinishReason.FAILED, new GenerationFailedException("The device is gone", "Restart"), "a"));
+
+        StepVerifier.create(model.stream(PROMPT)).expectNextCount(1).verifyError(GenerationFailedException.class);
+
+        assertObserved(observation -> observation.hasError());
+    }
+
+    @Test
+    void aConventionOfTheApplicationGivesTheNames() {
+        OlmoChatModel renamed = OlmoChatModel.builder(engine.answering(ScriptedGeneration.of("a")), "olmo-test")
+                .observationRegistry(registry)
+                .observationConvention(new DefaultChatModelObservationConvention() {
+                    @Override
+                    public String getContextualName(ChatModelObservationContext context) {
+                        return "our name";
+                    }
+                })
+                .build();
+
+        renamed.call(PROMPT);
+
+        assertObserved(observation -> observation.hasContextualNameEqualTo("our name"));
+        assertThat(engine.requests).hasSize(1);
+    }
+}

@@ -1,0 +1,241 @@
+package org.olmo4j.spring.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.olmo4j.engine.FinishReason;
+import org.olmo4j.error.DeadlineExceededException;
+import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.GenerationFailedException;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.error.OlmoException;
+import org.olmo4j.sampling.TokenLogProbability;
+import org.springframework.ai.chat.messages.Message;
+import org.springframework.ai.chat.metadata.ChatResponseMetadata;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.model.Generation;
+import org.springframework.ai.chat.prompt.Prompt;
+import reactor.core.Disposable;
+import reactor.test.StepVerifier;
+
+@Timeout(20)
+class OlmoChatModelTests {
+
+    private static final Prompt HELLO = new Prompt("Hello?");
+
+    private final ScriptedEngine engine = new ScriptedEngine();
+    private final OlmoChatModel model =
+            OlmoChatModel.builder(engine, "olmo-test").build();
+
+    @Test
+    void callAnswersWithTheWholeText() {
+        engine.answering(ScriptedGeneration.of("Good", " morning", "!"));
+
+        assertThat(model.call("Hello?")).isEqualTo("Good morning!");
+    }
+
+    @Test
+    void streamAnswersPieceByPieceAndEndsWithTheSum() {
+        engine.answering(ScriptedGeneration.of("Good", "", " morning"));
+
+        List<ChatResponse> responses = model.stream(HELLO).collectList().block();
+
+        assertThat(responses)
+                .extracting(response -> response.getResult().getOutput().getText())
+                .containsExactly("Good", " morning", "");
+        assertThat(responses)
+                .extracting(response -> response.getMetadata().getId())
+                .containsOnly("generation-1");
+        assertThat(responses)
+                .extracting(response -> response.getMetadata().getModel())
+                .containsOnly("olmo-test");
+        assertThat(responses)
+                .extracting(response -> response.getMetadata().getUsage().getTotalTokens())
+                .containsExactly(0, 0, 6);
+        assertThat(responses)
+                .extracting(response -> response.getResult().getMetadata().getFinishReason())
+                .containsExactly(null, null, "STOP");
+    }
+
+    @Test
+    void callAndTheEndOfAStreamReportTheSame() {
+        engine.answering(ScriptedGeneration.of("Good", " morning"), ScriptedGeneration.of("Good", " morning"));
+
+        ChatResponseMetadata called = model.call(HELLO).getMetadata();
+        ChatResponseMetadata streamed = model.stream(HELLO).blockLast().getMetadata();
+
+        assertThat(called.entrySet()).isEqualTo(streamed.entrySet());
+        assertThat(called.getUsage()).isEqualTo(streamed.getUsage());
+    }
+
+    @Test
+    void reportsUsageTimingsAndSeed() {
+        engine.answering(ScriptedGeneration.of("a", "b", "c"));
+
+        ChatResponseMetadata metadata = model.call(HELLO).getMetadata();
+
+        assertThat(metadata.getId()).isEqualTo("generation-1");
+        assertThat(metadata.getModel()).isEqualTo("olmo-test");
+        assertThat(metadata.getUsage().getPromptTokens()).isEqualTo(3);
+        assertThat(metadata.getUsage().getCompletionTokens()).isEqualTo(3);
+        assertThat(metadata.getUsage().getTotalTokens()).isEqualTo(6);
+        assertThat(metadata.getUsage().getCacheReadInputTokens()).isEqualTo(1L);
+        assertThat(metadata.<Long>get(OlmoResponseMetadata.SEED)).isEqualTo(7L);
+        assertThat(metadata.<Duration>get(OlmoResponseMetadata.QUEUE_DURATION)).isEqualTo(Duration.ofMillis(5));
+        assertThat(metadata.<Duration>get(OlmoResponseMetadata.TIME_TO_FIRST_TOKEN))
+                .isEqualTo(Duration.ofMillis(100));
+        assertThat(metadata.<Duration>get(OlmoResponseMetadata.TOTAL_DURATION)).isEqualTo(Duration.ofMillis(600));
+        // Two tokens after the first, in the 500 ms after the first.
+        assertThat(metadata.<Double>get(OlmoResponseMetadata.TOKENS_PER_SECOND)).isCloseTo(4.0, within(1e-9));
+    }
+
+    @Test
+    void reportsNoSpeedWithoutASecondToken() {
+        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of());
+
+        assertThat(model.call(HELLO).getMetadata().containsKey(OlmoResponseMetadata.TOKENS_PER_SECOND))
+                .isFalse();
+        ChatResponseMetadata empty = model.call(HELLO).getMetadata();
+        assertThat(empty.containsKey(OlmoResponseMetadata.TOKENS_PER_SECOND)).isFalse();
+        assertThat(empty.containsKey(OlmoResponseMetadata.TIME_TO_FIRST_TOKEN)).isFalse();
+    }
+
+    @Test
+    void namesWhyAnAnswerEnded() {
+        engine.answering(
+                ScriptedGeneration.ending(FinishReason.LENGTH, "a"),
+                ScriptedGeneration.ending(FinishReason.CANCELLED, "a"),
+                ScriptedGeneration.ending(FinishReason.STOP, null, Optional.of("END"), List.of(), "a"));
+
+        assertThat(model.call(HELLO).getResult().getMetadata().getFinishReason())
+                .isEqualTo("LENGTH");
+        assertThat(model.call(HELLO).getResult().getMetadata().getFinishReason())
+                .isEqualTo("CANCELLED");
+        assertThat(model.call(HELLO).getResult().getMetadata().<String>get(OlmoResponseMetadata.STOP_SEQUENCE))
+                .isEqualTo("END");
+    }
+
+    @Test
+    void reportsLogProbabilitiesWholeInACallAndPartByPartInAStream() {
+        TokenLogProbability first = new TokenLogProbability(10, -0.5f, List.of());
+        TokenLogProbability second = new TokenLogProbability(11, -1.5f, List.of());
+        for (int i = 0; i < 2; i++) {
+            engine.answering(ScriptedGeneration.ending(
+                    FinishReason.STOP, null, Optional.empty(), List.of(first, second), "a", ""));
+        }
+
+        assertThat(logProbabilities(model.call(HELLO).getResult())).containsExactly(first, second);
+        assertThat(model.stream(HELLO).collectList().block())
+                .extracting(response -> logProbabilities(response.getResult()))
+                .containsExactly(List.of(first), List.of(second), null);
+    }
+
+    private static List<TokenLogProbability> logProbabilities(Generation generation) {
+        return generation.getMetadata().get(OlmoResponseMetadata.LOG_PROBABILITIES);
+    }
+
+    @Test
+    void callThrowsTheEnginesRefusalWithTheTimeToRetry() {
+        engine.refusing(new EngineBusyException("The queue is full", Duration.ofSeconds(3)));
+
+        assertThatThrownBy(() -> model.call(HELLO))
+                .isInstanceOfSatisfying(
+                        EngineBusyException.class,
+                        e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void streamSignalsTheEnginesRefusal() {
+        engine.refusing(new EngineBusyException("The queue is full", Duration.ofSeconds(3)));
+
+        StepVerifier.create(model.stream(HELLO)).verifyError(EngineBusyException.class);
+    }
+
+    @Test
+    void callThrowsAndStreamSignalsWhatAGenerationFailedBy() {
+        OlmoException failure = new GenerationFailedException("The device is gone", "Restart");
+        OlmoException late = new DeadlineExceededException("total", Duration.ofSeconds(1));
+        engine.answering(
+                ScriptedGeneration.failing(FinishReason.FAILED, failure, "a"),
+                ScriptedGeneration.failing(FinishReason.DEADLINE, late, "a"));
+
+        assertThatThrownBy(() -> model.call(HELLO)).isSameAs(failure);
+        StepVerifier.create(model.stream(HELLO))
+                .assertNext(response ->
+                        assertThat(response.getResult().getOutput().getText()).isEqualTo("a"))
+                .verifyErrorMatches(late::equals);
+    }
+
+    @Test
+    void streamSignalsABadPromptInsteadOfThrowingIt() {
+        StepVerifier.create(model.stream(new Prompt(List.<Message>of()))).verifyError(InvalidRequestException.class);
+    }
+
+    @Test
+    void unsubscribingCancelsTheGeneration() throws InterruptedException {
+        ScriptedGeneration generation = ScriptedGeneration.hanging();
+        engine.answering(generation);
+
+        Disposable subscription = model.stream(HELLO).subscribe();
+        assertThat(generation.awaited.await(5, TimeUnit.SECONDS)).isTrue();
+        subscription.dispose();
+
+        assertThat(generation.cancelled.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void takingOnlyTheFirstPartCancelsTheRest() throws InterruptedException {
+        ScriptedGeneration generation = ScriptedGeneration.of("a", "b", "c");
+        engine.answering(generation);
+
+        assertThat(model.stream(HELLO).blockFirst().getResult().getOutput().getText())
+                .isEqualTo("a");
+
+        assertThat(generation.cancelled.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void nothingIsGeneratedBeforeSubscriptionAndAnewForEach() {
+        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of("b"));
+        var stream = model.stream(HELLO);
+        assertThat(engine.requests).isEmpty();
+
+        assertThat(stream.blockFirst().getResult().getOutput().getText()).isEqualTo("a");
+        assertThat(stream.blockFirst().getResult().getOutput().getText()).isEqualTo("b");
+
+        assertThat(engine.requests).hasSize(2);
+    }
+
+    @Test
+    void interruptingACallCancelsTheGenerationAndKeepsTheFlag() throws InterruptedException {
+        ScriptedGeneration generation = ScriptedGeneration.hanging();
+        engine.answering(generation);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        AtomicReference<Boolean> flag = new AtomicReference<>();
+        Thread caller = Thread.ofVirtual().start(() -> {
+            try {
+                model.call(HELLO);
+            } catch (CancellationException e) {
+                thrown.set(e);
+                flag.set(Thread.currentThread().isInterrupted());
+            }
+        });
+        assertThat(generation.awaited.await(5, TimeUnit.SECONDS)).isTrue();
+
+        caller.interrupt();
+        caller.join();
+
+        assertThat(thrown.get()).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(flag).hasValue(true);
+        assertThat(generation.cancelled.getCount()).isZero();
+    }
+}

@@ -13,16 +13,17 @@ import org.olmo4j.backend.cpu.kernel.Kernels;
  * The threads that compute. The calling thread takes part, so that a pool of one has no thread of its own. Pieces are taken from a counter
  * as threads come free, which evens out a busy machine; results do not depend on who computes which piece.
  *
- * <p>Between two loops of a step workers spin for some microseconds, since waking a thread costs more than most loops; then they park.
+ * <p>Between two loops of a step workers spin for some microseconds, since waking a thread costs more than most loops; then they park. The
+ * caller does the same while it waits for the last pieces: on a busy machine their thread may have to wait for a processor.
  */
 final class ComputePool implements AutoCloseable {
 
-    /** How often a waiting worker looks before it parks: some 20 microseconds. */
-    private static final int SPINS = 2_000;
+    /** How long a waiting thread looks before it parks. */
+    private static final long SPIN_NANOS = 50_000;
 
     private final List<Kernels> kernels = new ArrayList<>();
     private final List<Thread> workers = new ArrayList<>();
-    private volatile Loop current = Loop.NONE;
+    private volatile @Nullable Loop current;
     private volatile boolean closed;
 
     /** A piece of work. */
@@ -41,13 +42,13 @@ final class ComputePool implements AutoCloseable {
     /** One parallel loop. */
     private static final class Loop {
 
-        static final Loop NONE = new Loop((kernels, piece) -> {}, 0);
-
         private final Body body;
         private final int pieces;
+        private final Thread caller = Thread.currentThread();
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger unfinished;
-        private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        private volatile boolean callerParks;
 
         Loop(Body body, int pieces) {
             this.body = body;
@@ -55,15 +56,45 @@ final class ComputePool implements AutoCloseable {
             this.unfinished = new AtomicInteger(pieces);
         }
 
+        /** Computes pieces until none is left. After a failure the rest is only counted, so that the caller learns of it soon. */
         void work(Kernels kernels) {
             for (int piece = next.getAndIncrement(); piece < pieces; piece = next.getAndIncrement()) {
                 try {
-                    body.run(kernels, piece);
-                } catch (RuntimeException e) {
+                    if (failure.get() == null) {
+                        body.run(kernels, piece);
+                    }
+                } catch (Throwable e) { // NOPMD: errors too belong to the caller, such as a page of a mapped file that is gone
                     failure.compareAndSet(null, e);
                 } finally {
-                    unfinished.decrementAndGet();
+                    // The caller sets its flag before it looks at the count a last time, so that one of the two sees the other.
+                    if (unfinished.decrementAndGet() == 0 && callerParks) {
+                        LockSupport.unpark(caller);
+                    }
                 }
+            }
+        }
+
+        void await() {
+            long start = System.nanoTime();
+            while (unfinished.get() > 0) {
+                if (System.nanoTime() - start < SPIN_NANOS) {
+                    Thread.onSpinWait();
+                } else {
+                    callerParks = true;
+                    if (unfinished.get() > 0) {
+                        LockSupport.park(this);
+                    }
+                }
+            }
+        }
+
+        void rethrow() {
+            Throwable thrown = failure.get();
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            if (thrown != null) {
+                throw thrown instanceof RuntimeException exception ? exception : new IllegalStateException(thrown);
             }
         }
     }
@@ -72,9 +103,15 @@ final class ComputePool implements AutoCloseable {
         for (int i = 0; i < threads; i++) {
             kernels.add(choice.factory().get());
         }
-        for (int i = 1; i < threads; i++) {
-            Kernels own = kernels.get(i);
-            workers.add(Thread.ofPlatform().name("olmo-compute-" + i).daemon().start(() -> serve(own)));
+        try {
+            for (int i = 1; i < threads; i++) {
+                Kernels own = kernels.get(i);
+                workers.add(Thread.ofPlatform().name("olmo-compute-" + i).daemon().start(() -> serve(own)));
+            }
+        } catch (OutOfMemoryError e) {
+            // The system's limit of threads: those that were started must not stay behind.
+            close();
+            throw e;
         }
     }
 
@@ -83,7 +120,8 @@ final class ComputePool implements AutoCloseable {
     }
 
     /**
-     * Runs all pieces and returns when the last is done. Called by one thread at a time.
+     * Runs all pieces and returns when the last is done. Called by one thread at a time. What a piece throws is thrown here, when no thread
+     * computes any more; pieces that were not begun by then are left out.
      *
      * @param pieces 0 or more
      * @param body each piece
@@ -99,14 +137,9 @@ final class ComputePool implements AutoCloseable {
         current = loop;
         workers.forEach(LockSupport::unpark);
         loop.work(kernels.getFirst());
-        while (loop.unfinished.get() > 0) {
-            Thread.onSpinWait();
-        }
-        current = Loop.NONE;
-        RuntimeException failure = loop.failure.get();
-        if (failure != null) {
-            throw failure;
-        }
+        loop.await();
+        current = null;
+        loop.rethrow();
     }
 
     /**
@@ -141,23 +174,33 @@ final class ComputePool implements AutoCloseable {
     }
 
     private void serve(Kernels own) {
-        Loop seen = Loop.NONE;
+        Loop seen = null;
+        while (!closed) {
+            Loop loop = next(seen);
+            if (loop != null) {
+                loop.work(own);
+                seen = loop;
+            }
+        }
+    }
+
+    /** Waits for another loop than the one that was seen last; null once the pool is closed. */
+    private @Nullable Loop next(@Nullable Loop seen) {
+        long start = System.nanoTime();
         while (!closed) {
             Loop loop = current;
-            for (int spin = 0; loop == seen || loop == Loop.NONE; spin++) {
-                if (closed) {
-                    return;
-                }
-                if (spin < SPINS) {
-                    Thread.onSpinWait();
-                } else {
-                    LockSupport.park(this);
-                }
-                loop = current;
+            if (loop != null && loop != seen) {
+                return loop;
             }
-            seen = loop;
-            loop.work(own);
+            if (System.nanoTime() - start < SPIN_NANOS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.park(this);
+                // Left set, an interrupt would turn every park into a spin. Only closing the pool ends a worker.
+                Thread.interrupted();
+            }
         }
+        return null;
     }
 
     /** Ends the threads; no loop may run. */

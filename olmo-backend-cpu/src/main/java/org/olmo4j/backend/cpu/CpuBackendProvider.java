@@ -80,9 +80,9 @@ public final class CpuBackendProvider implements BackendProvider {
         String description = describe(threads) + ", weights " + checkpoint.storedType() + " mapped, KV cache F32";
         LOG.info("CPU backend: {}", description);
         kernels.hints().forEach(hint -> LOG.warn("{}", hint));
-        LoadedModel model = new CpuModel(checkpoint, chosen, layout, kernels, description);
+        // Mapped files need no loading.
         progress.loaded(checkpoint.weightBytes(), checkpoint.weightBytes());
-        return model;
+        return new CpuModel(checkpoint, chosen, layout, kernels, description);
     }
 
     private String describe(int threads) {

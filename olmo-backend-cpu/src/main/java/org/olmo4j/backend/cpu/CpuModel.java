@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadedModel;
@@ -32,14 +33,18 @@ final class CpuModel implements LoadedModel {
     private final KeyValueCache cache;
     private final ComputePool pool;
     private final ForwardPass pass;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private float[] logits = new float[0];
 
     CpuModel(Checkpoint checkpoint, LoadOptions options, CacheLayout layout, KernelChoice kernels, String description) {
         this.spec = checkpoint.spec();
         this.options = options;
         this.description = description;
-        this.cache = new KeyValueCache(spec, layout);
+        // What may fail comes first, so that nothing is left open when it does.
+        ModelWeights weights = ModelWeights.of(checkpoint);
         this.pool = new ComputePool(options.threads(), kernels);
-        this.pass = new ForwardPass(spec, ModelWeights.of(checkpoint), cache, pool);
+        this.cache = new KeyValueCache(spec, layout);
+        this.pass = new ForwardPass(spec, weights, cache, pool);
     }
 
     @Override
@@ -72,16 +77,21 @@ final class CpuModel implements LoadedModel {
                     ? new StepResult.Completed(outputs(step, batch))
                     : new StepResult.Stopped();
             return () -> result;
+        } catch (GenerationFailedException e) {
+            return failed(e);
         } catch (InternalError e) {
             // The JVM's answer to a page of a mapped file that is not there any more.
-            GenerationFailedException failure = new GenerationFailedException(
+            return failed(new GenerationFailedException(
                     "A step could not read the model's weights (" + e.getMessage() + ")",
                     "A file of the checkpoint was truncated while it was in use: restore it and restart",
-                    e);
-            return () -> {
-                throw failure;
-            };
+                    e));
         }
+    }
+
+    private static StepHandle failed(GenerationFailedException failure) {
+        return () -> {
+            throw failure;
+        };
     }
 
     private List<int[]> check(Step step) {
@@ -91,6 +101,7 @@ final class CpuModel implements LoadedModel {
                 "A step of " + step.rows().size() + " rows");
         List<int[]> rowIds = new ArrayList<>();
         int tokens = 0;
+        long logitRows = 0;
         for (Step.Row row : step.rows()) {
             int[] ids = switch (row.tokens()) {
                 case Step.RowTokens.Known(int[] known) -> known;
@@ -112,8 +123,12 @@ final class CpuModel implements LoadedModel {
             touchBlocks(row, ids.length);
             rowIds.add(ids);
             tokens += ids.length;
+            logitRows += row.output() instanceof OutputRequest.Logits ? 1 : 0;
         }
         require(tokens <= options.maxStepTokens(), "A step of " + tokens + " tokens");
+        require(
+                step.logits().byteSize() >= logitRows * spec.vocabularySize() * Float.BYTES,
+                "A buffer of " + step.logits().byteSize() + " bytes for the logits of " + logitRows + " rows");
         return rowIds;
     }
 
@@ -175,11 +190,23 @@ final class CpuModel implements LoadedModel {
         int vocabulary = spec.vocabularySize();
         for (int from = 0; from < tokens.size(); from += LOGIT_TOKENS) {
             List<Integer> part = tokens.subList(from, Math.min(tokens.size(), from + LOGIT_TOKENS));
-            float[] logits = new float[part.size() * vocabulary];
-            pass.logits(part.stream().mapToInt(Integer::intValue).toArray(), logits);
+            computeLogits(part.stream().mapToInt(Integer::intValue).toArray());
             MemorySegment.copy(
-                    logits, 0, target, ValueLayout.JAVA_FLOAT, (long) from * vocabulary * Float.BYTES, logits.length);
+                    logits,
+                    0,
+                    target,
+                    ValueLayout.JAVA_FLOAT,
+                    (long) from * vocabulary * Float.BYTES,
+                    part.size() * vocabulary);
         }
+    }
+
+    /** Into {@link #logits}, which is kept: 400 kB of garbage for each token would keep the collector busy. */
+    private void computeLogits(int[] tokens) {
+        if (logits.length < tokens.length * spec.vocabularySize()) {
+            logits = new float[tokens.length * spec.vocabularySize()];
+        }
+        pass.logits(tokens, logits);
     }
 
     private List<TokenLogProbability> logProbabilities(int first, int[] targets, int top) {
@@ -191,8 +218,7 @@ final class CpuModel implements LoadedModel {
             for (int i = 0; i < count; i++) {
                 tokens[i] = first + from + i;
             }
-            float[] logits = new float[count * vocabulary];
-            pass.logits(tokens, logits);
+            computeLogits(tokens);
             TokenLogProbability[] part = new TokenLogProbability[count];
             int start = from;
             pool.run(count, (kernels, i) -> {
@@ -212,7 +238,9 @@ final class CpuModel implements LoadedModel {
 
     @Override
     public void close() {
-        pool.close();
-        cache.close();
+        if (closed.compareAndSet(false, true)) {
+            pool.close();
+            cache.close();
+        }
     }
 }

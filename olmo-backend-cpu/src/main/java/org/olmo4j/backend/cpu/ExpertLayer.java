@@ -101,7 +101,12 @@ final class ExpertLayer {
     }
 
     private static boolean contains(int[] array, int from, int to, int element) {
-        return Arrays.stream(array, from, to).anyMatch(candidate -> candidate == element);
+        for (int i = from; i < to; i++) {
+            if (array[i] == element) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void computeExpert(ModelWeights.SwiGlu network, int expert, float[] tokenInputs, int tokens) {

@@ -1,5 +1,7 @@
 package org.olmo4j.backend.cpu;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.cpu.kernel.Attention;
@@ -32,6 +34,8 @@ final class ForwardPass {
     private final ComputePool pool;
     private final RotaryTables rotary;
     private final @Nullable ExpertLayer experts;
+    /** One for each thread, as kernels are: new ones for each head would be half a megabyte of garbage a token. */
+    private final Map<Kernels, Attention> attentions = new ConcurrentHashMap<>();
 
     private float[] hidden = new float[0];
     private float[] normed = new float[0];
@@ -180,7 +184,7 @@ final class ForwardPass {
 
     /** All query heads of one key/value head, for some tokens. */
     private void attend(Kernels kernels, TokenBatch batch, int layer, int head, int from, int to) {
-        Attention attention = new Attention(spec.headSize());
+        Attention attention = attentions.computeIfAbsent(kernels, thread -> new Attention(spec.headSize()));
         int queriesOfHead = spec.attentionHeads() / spec.keyValueHeads();
         float scale = (float) (1 / Math.sqrt(spec.headSize()));
         for (int token = from; token < to; token++) {
@@ -229,9 +233,11 @@ final class ForwardPass {
         project(projection.matrix(), input, tokens, output);
         float[] bias = projection.bias();
         if (bias != null) {
-            for (int i = 0; i < tokens * bias.length; i++) {
-                output[i] += bias[i % bias.length];
-            }
+            forEachToken(tokens, token -> {
+                for (int i = 0; i < bias.length; i++) {
+                    output[token * bias.length + i] += bias[i];
+                }
+            });
         }
     }
 

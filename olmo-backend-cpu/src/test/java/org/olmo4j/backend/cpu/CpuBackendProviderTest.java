@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.Backends;
@@ -46,18 +49,28 @@ class CpuBackendProviderTest {
                 });
     }
 
-    @Test
-    void withoutTheVectorApiModuleItRunsScalarKernelsAndNamesTheFlag() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        DescribeBackend.class.getName())
-                .redirectErrorStream(true)
-                .start();
+    @ParameterizedTest
+    @CsvSource({
+        ", " + KernelChoice.VECTOR_FLAG,
+        "-Xint, -Xint",
+        "-XX:TieredStopAtLevel=1, optimizedLaunch",
+        "-XX:CompilationMode=quick-only, -XX:CompilationMode",
+        "-XX:-UseFMA, -XX:-UseFMA"
+    })
+    void whereTheVectorApiIsMissingOrSlowItRunsScalarKernelsAndNamesTheFlag(@Nullable String flag, String hint)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path")));
+        if (flag != null) {
+            command.addAll(List.of(KernelChoice.VECTOR_FLAG, flag));
+        }
+        command.add(DescribeBackend.class.getName());
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        assertThat(output).contains("cpu, scalar kernels").contains(KernelChoice.VECTOR_FLAG);
+        assertThat(output).contains("cpu, scalar kernels").contains(hint);
     }
 
     /** Main class of the child JVM. */
@@ -120,7 +133,16 @@ class CpuBackendProviderTest {
                                 List.of(new int[] {0}),
                                 new OutputRequest.TokenLogProbabilities(new int[] {1, 2}, 0),
                                 0)),
-                        "2 targets for 1 tokens"));
+                        "2 targets for 1 tokens"),
+                Arguments.argumentSet(
+                        "a buffer without room for the logits",
+                        List.of(new Step.Row(
+                                new Step.RowTokens.Known(new int[] {1}),
+                                0,
+                                List.of(new int[] {0}),
+                                new OutputRequest.Logits(),
+                                0)),
+                        "0 bytes for the logits of 1 rows"));
     }
 
     private static Step.Row row(int... ids) {
@@ -133,6 +155,36 @@ class CpuBackendProviderTest {
         onTiny(model -> assertThatThrownBy(() -> model.submit(new Step(rows, MemorySegment.NULL, () -> false)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message));
+    }
+
+    @Test
+    void closingTwiceIsClosingOnce() {
+        try (Checkpoint checkpoint = tiny().open()) {
+            LoadedModel model = new CpuBackendProvider().load(checkpoint, OPTIONS, LoadProgress.NONE);
+            model.close();
+            model.close();
+            assertThatThrownBy(() -> model.submit(new Step(List.of(row(1)), MemorySegment.NULL, () -> false)))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void aModelThatCannotBeLoadedLeavesNoThreadBehind() {
+        // Its norms have weights, which are read when it is loaded.
+        Checkpoint checkpoint = ReferenceCase.read(tiny().folder().resolveSibling("olmo2"), "expected.json")
+                .open();
+        checkpoint.close();
+        long before = computeThreads();
+        assertThatThrownBy(() -> new CpuBackendProvider()
+                        .load(checkpoint, new LoadOptions(3, 1 << 20, 8, 2, List.of()), LoadProgress.NONE))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(computeThreads()).isEqualTo(before);
+    }
+
+    private static long computeThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("olmo-compute-"))
+                .count();
     }
 
     @Test

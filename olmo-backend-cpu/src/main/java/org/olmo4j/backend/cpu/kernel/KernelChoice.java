@@ -1,8 +1,10 @@
 package org.olmo4j.backend.cpu.kernel;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -16,6 +18,9 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
 
     /** The JVM flag without which the Vector API cannot be seen. */
     public static final String VECTOR_FLAG = "--add-modules=jdk.incubator.vector";
+
+    /** The tier of HotSpot's optimizing compiler. */
+    private static final int C2_LEVEL = 4;
 
     /** Copies the list. */
     public KernelChoice {
@@ -72,9 +77,29 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
             return Optional.of(
                     "The JVM runs without its compiler (-Xint), which the Vector API needs; remove that flag");
         }
+        if (flagIs("TieredStopAtLevel", level -> Integer.parseInt(level) < C2_LEVEL)
+                || flagIs("CompilationMode", "quick-only"::equals)) {
+            return Optional.of("The JVM runs without its optimizing compiler, which the Vector API needs; remove "
+                    + "-XX:TieredStopAtLevel or -XX:CompilationMode (spring-boot:run adds the former unless its "
+                    + "optimizedLaunch is false)");
+        }
+        if (flagIs("UseFMA", "false"::equals)) {
+            return Optional.of("The processor has no fused multiply-add, or -XX:-UseFMA hides it: every step is very slow");
+        }
         if (preferredBits() < 128) {
             return Optional.of("The processor's vectors have only " + preferredBits() + " bit");
         }
         return Optional.empty();
+    }
+
+    private static boolean flagIs(String flag, Predicate<String> condition) {
+        try {
+            return condition.test(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .getVMOption(flag)
+                    .getValue());
+        } catch (IllegalArgumentException e) {
+            // This JVM does not have that flag.
+            return false;
+        }
     }
 }

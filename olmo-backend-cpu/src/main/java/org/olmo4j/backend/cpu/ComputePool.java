@@ -63,10 +63,14 @@ final class ComputePool implements AutoCloseable {
                     if (failure.get() == null) {
                         body.run(kernels, piece);
                     }
-                } catch (Throwable e) { // NOPMD: errors too belong to the caller, such as a page of a mapped file that is gone
+                } catch (
+                        Throwable
+                                e) { // NOPMD: errors too belong to the caller, such as a page of a mapped file that is
+                                     // gone
                     failure.compareAndSet(null, e);
                 } finally {
-                    // The caller sets its flag before it looks at the count a last time, so that one of the two sees the other.
+                    // The caller sets its flag before it looks at the count a last time, so that one of the two sees
+                    // the other.
                     if (unfinished.decrementAndGet() == 0 && callerParks) {
                         LockSupport.unpark(caller);
                     }
@@ -106,7 +110,8 @@ final class ComputePool implements AutoCloseable {
         try {
             for (int i = 1; i < threads; i++) {
                 Kernels own = kernels.get(i);
-                workers.add(Thread.ofPlatform().name("olmo-compute-" + i).daemon().start(() -> serve(own)));
+                workers.add(
+                        Thread.ofPlatform().name("olmo-compute-" + i).daemon().start(() -> serve(own)));
             }
         } catch (OutOfMemoryError e) {
             // The system's limit of threads: those that were started must not stay behind.

@@ -100,12 +100,13 @@ class ComputePoolTest {
     void theCallerSleepsWhileItWaitsForALongPiece() throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch together = new CountDownLatch(THREADS);
-        Thread caller = Thread.ofPlatform().start(() -> pool.run(THREADS, (kernels, piece) -> {
-            meet(together);
-            if (Thread.currentThread().getName().startsWith("olmo-compute")) {
-                await(release);
-            }
-        }));
+        Thread caller = Thread.ofPlatform()
+                .start(() -> pool.run(THREADS, (kernels, piece) -> {
+                    meet(together);
+                    if (Thread.currentThread().getName().startsWith("olmo-compute")) {
+                        await(release);
+                    }
+                }));
         while (caller.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }

@@ -36,8 +36,8 @@ class ForwardPassTest {
     private static final int TOKENS = 140;
     private static final LoadOptions OPTIONS = new LoadOptions(2, 32L << 20, 256, 4, List.of());
     private static final RotaryEmbedding PLAIN = new RotaryEmbedding(10_000, new RotaryEmbedding.Scaling.None());
-    private static final RotaryEmbedding YARN = new RotaryEmbedding(
-            10_000, new RotaryEmbedding.Scaling.Yarn(8, 64, OptionalDouble.empty(), 4, 0.5));
+    private static final RotaryEmbedding YARN =
+            new RotaryEmbedding(10_000, new RotaryEmbedding.Scaling.Yarn(8, 64, OptionalDouble.empty(), 4, 0.5));
 
     static Stream<Arguments> models() {
         LayerSpec full = new LayerSpec(new Attention.Full(), PLAIN);
@@ -48,8 +48,14 @@ class ForwardPassTest {
                         TensorType.F32),
                 Arguments.argumentSet(
                         "windows of 33 and 50 beside full attention with YaRN, four queries for each key",
-                        olmo2(64, 8, 2, 8, false, new FeedForward.Dense(100), List.of(
-                                window(33), new LayerSpec(new Attention.Full(), YARN), window(50), window(1))),
+                        olmo2(
+                                64,
+                                8,
+                                2,
+                                8,
+                                false,
+                                new FeedForward.Dense(100),
+                                List.of(window(33), new LayerSpec(new Attention.Full(), YARN), window(50), window(1))),
                         TensorType.BF16),
                 Arguments.argumentSet(
                         "a window of one block, odd widths",
@@ -60,13 +66,9 @@ class ForwardPassTest {
                         olmo1(50, 5, 10, new FeedForward.Dense(77), List.of(full, full)),
                         TensorType.F16),
                 Arguments.argumentSet(
-                        "experts with renormalized probabilities",
-                        olmoe(true, List.of(full, full)),
-                        TensorType.BF16),
+                        "experts with renormalized probabilities", olmoe(true, List.of(full, full)), TensorType.BF16),
                 Arguments.argumentSet(
-                        "experts with probabilities as they are",
-                        olmoe(false, List.of(full, full)),
-                        TensorType.F32));
+                        "experts with probabilities as they are", olmoe(false, List.of(full, full)), TensorType.F32));
     }
 
     private static LayerSpec window(int tokens) {
@@ -74,7 +76,13 @@ class ForwardPassTest {
     }
 
     private static OlmoSpec olmo2(
-            int hidden, int heads, int keyHeads, int headSize, boolean bias, FeedForward network, List<LayerSpec> layers) {
+            int hidden,
+            int heads,
+            int keyHeads,
+            int headSize,
+            boolean bias,
+            FeedForward network,
+            List<LayerSpec> layers) {
         return new OlmoSpec(
                 Family.OLMO3,
                 TensorLayout.HUGGING_FACE,

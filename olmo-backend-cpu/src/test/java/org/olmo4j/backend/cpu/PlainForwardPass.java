@@ -90,8 +90,7 @@ final class PlainForwardPass {
             for (int head = 0; head < spec.attentionHeads(); head++) {
                 attend(queries[token], keys, values, token, layer, head, attended);
             }
-            outputs[token] =
-                    heads(attended, layer, TensorRole.ATTENTION_OUTPUT, TensorRole.ATTENTION_OUTPUT_BIAS);
+            outputs[token] = heads(attended, layer, TensorRole.ATTENTION_OUTPUT, TensorRole.ATTENTION_OUTPUT_BIAS);
         }
         return outputs;
     }
@@ -161,9 +160,7 @@ final class PlainForwardPass {
     }
 
     private double pairTurning(double times, RotaryEmbedding.Scaling.Yarn yarn, double theta) {
-        return spec.headSize()
-                * Math.log(yarn.originalContextLength() / (times * 2 * Math.PI))
-                / (2 * Math.log(theta));
+        return spec.headSize() * Math.log(yarn.originalContextLength() / (times * 2 * Math.PI)) / (2 * Math.log(theta));
     }
 
     private static double scale(RotaryEmbedding rotary) {
@@ -229,7 +226,12 @@ final class PlainForwardPass {
 
     private double[] normalize(double[] input, TensorRole role, int layer) {
         boolean weighted = spec.normalization() instanceof Normalization.RmsNorm;
-        double mean = weighted ? 0 : IntStream.range(0, input.length).mapToDouble(i -> input[i]).average().orElse(0);
+        double mean = weighted
+                ? 0
+                : IntStream.range(0, input.length)
+                        .mapToDouble(i -> input[i])
+                        .average()
+                        .orElse(0);
         double variance = 0;
         for (double x : input) {
             variance += (x - mean) * (x - mean) / input.length;

@@ -84,7 +84,8 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
                     + "optimizedLaunch is false)");
         }
         if (flagIs("UseFMA", "false"::equals)) {
-            return Optional.of("The processor has no fused multiply-add, or -XX:-UseFMA hides it: every step is very slow");
+            return Optional.of(
+                    "The processor has no fused multiply-add, or -XX:-UseFMA hides it: every step is very slow");
         }
         if (preferredBits() < 128) {
             return Optional.of("The processor's vectors have only " + preferredBits() + " bit");

@@ -66,7 +66,7 @@ final class ComputePool implements AutoCloseable {
                 } catch (
                         Throwable
                                 e) { // NOPMD: errors too belong to the caller, such as a page of a mapped file that is
-                                     // gone
+                    // gone
                     failure.compareAndSet(null, e);
                 } finally {
                     // The caller sets its flag before it looks at the count a last time, so that one of the two sees

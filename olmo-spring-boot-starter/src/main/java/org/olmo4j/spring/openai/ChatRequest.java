@@ -102,9 +102,6 @@ record ChatRequest(
         for (int i = 0; i < messages.size(); i++) {
             String path = "messages[" + i + "]";
             Message message = messages.get(i);
-            if (message == null) {
-                throw ApiError.invalid(path, path + " is null.");
-            }
             result.add(
                     new ChatMessage(role(message.role(), path + ".role"), text(message.content(), path + ".content")));
         }

@@ -131,10 +131,11 @@ public class OlmoChatModel implements ChatModel {
     }
 
     private static void start(Observation observation, @Nullable Observation parent) {
-        observation.parentObservation(parent);
         if (parent == null) {
+            // Its parent is this thread's current observation, if there is one.
             observation.start();
         } else {
+            observation.parentObservation(parent);
             // Handlers that look at the current observation are to see the caller's, not this thread's.
             parent.scoped(() -> {
                 observation.start();

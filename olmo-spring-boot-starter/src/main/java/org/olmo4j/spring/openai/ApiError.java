@@ -65,6 +65,11 @@ record ApiError(
         return invalid(null, message, null);
     }
 
+    /** An exception for a body whose end does not come: the client left, or what it sends is not HTTP. No fault of this server. */
+    static ApiException brokenOff() {
+        return unreadable("The request body could not be read to its end.");
+    }
+
     static ApiException invalid(@Nullable String param, String message, @Nullable String code) {
         return new ApiException(new ApiError(400, message, INVALID_REQUEST, param, code, Optional.empty()));
     }

@@ -14,7 +14,7 @@ record ChatChunk(
         long created,
         String model,
         List<Choice> choices,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TokenUsage usage,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ChunkUsage usage,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable OlmoExtension olmo) {
 
     record Choice(
@@ -76,7 +76,7 @@ record ChatChunk(
                         head.created(),
                         head.model(),
                         List.of(),
-                        TokenUsage.of(List.of(result.usage())),
+                        ChunkUsage.of(List.of(result.usage())),
                         null));
             }
             return chunks;
@@ -93,7 +93,7 @@ record ChatChunk(
                     head.created(),
                     head.model(),
                     List.of(new Choice(0, delta, logProbabilities, finishReason)),
-                    request.usageInEveryChunk() ? TokenUsage.soFar(promptTokens, completionTokens) : null,
+                    ChunkUsage.soFar(request, promptTokens, completionTokens),
                     olmo);
         }
     }

@@ -57,8 +57,8 @@ record ChatRequest(
 
     private static Map<String, Predicate<JsonNode>> neutral() {
         Map<String, Predicate<JsonNode>> neutral = new HashMap<>(NEUTRAL);
-        neutral.put("tools", JsonNode::isEmpty);
-        neutral.put("functions", JsonNode::isEmpty);
+        neutral.put("tools", ChatRequest::isEmptyList);
+        neutral.put("functions", ChatRequest::isEmptyList);
         neutral.put("tool_choice", ChatRequest::isNoneOrAuto);
         neutral.put("function_call", ChatRequest::isNoneOrAuto);
         neutral.put("response_format", value -> isText(value.path("type")));
@@ -102,9 +102,6 @@ record ChatRequest(
         for (int i = 0; i < messages.size(); i++) {
             String path = "messages[" + i + "]";
             Message message = messages.get(i);
-            if (message == null) {
-                throw ApiError.invalid(path, path + " is null.");
-            }
             result.add(
                     new ChatMessage(role(message.role(), path + ".role"), text(message.content(), path + ".content")));
         }
@@ -148,6 +145,10 @@ record ChatRequest(
 
     private static boolean isText(JsonNode value) {
         return value.isString() && value.stringValue().equals("text");
+    }
+
+    private static boolean isEmptyList(JsonNode value) {
+        return value.isArray() && value.isEmpty();
     }
 
     private static boolean isNoneOrAuto(JsonNode value) {

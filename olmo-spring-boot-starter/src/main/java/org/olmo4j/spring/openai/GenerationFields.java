@@ -175,6 +175,6 @@ interface GenerationFields {
     }
 
     private static boolean isOne(JsonNode value) {
-        return value.isIntegralNumber() && value.intValue() == 1;
+        return value.isInt() && value.intValue() == 1;
     }
 }

@@ -1,6 +1,6 @@
 package org.olmo4j.spring.openai;
 
-import java.nio.charset.StandardCharsets;
+import com.fasterxml.jackson.annotation.Nulls;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -19,6 +19,7 @@ final class Json {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .changeDefaultNullHandling(handling -> handling.withContentNulls(Nulls.FAIL))
             .withCoercionConfig(
                     LogicalType.Textual,
                     config -> config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
@@ -30,9 +31,5 @@ final class Json {
 
     static String write(Object value) {
         return MAPPER.writeValueAsString(value);
-    }
-
-    static byte[] bytes(Object value) {
-        return write(value).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -145,7 +145,7 @@ public final class OpenAiApi {
                             outcomes.stream()
                                     .map(outcome -> writer(outcome.index).whole(outcome.result))
                                     .toList(),
-                            TokenUsage.of(outcomes.stream()
+                            ChunkUsage.of(outcomes.stream()
                                     .map(outcome -> outcome.result.usage())
                                     .toList()),
                             outcomes.size() == 1 ? OlmoExtension.of(outcomes.getFirst().result) : null));

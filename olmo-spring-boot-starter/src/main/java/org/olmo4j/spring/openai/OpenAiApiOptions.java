@@ -1,30 +1,40 @@
 package org.olmo4j.spring.openai;
 
 import java.time.Duration;
+import org.olmo4j.error.InvalidRequestException;
 
 /**
  * How the API presents the model and what it bounds.
  *
  * @param modelName public name of the model, never a path
- * @param maxBodyBytes longest request body, at least 1
+ * @param maxBodyBytes longest request body, 1 to 1 GiB
  * @param maxPrompts most prompts of one completions request, at least 1
- * @param heartbeatInterval after how long a silent stream gets a comment
+ * @param heartbeatInterval after how long a silent stream gets a comment, at least 10 ms
  */
 public record OpenAiApiOptions(String modelName, int maxBodyBytes, int maxPrompts, Duration heartbeatInterval) {
 
-    /** Checks ranges. */
+    private static final int GIBIBYTE = 1 << 30;
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);
+
+    /**
+     * Checks ranges.
+     *
+     * @throws InvalidRequestException naming the component out of its range
+     */
     public OpenAiApiOptions {
-        require(!modelName.isBlank(), "The model's name is blank");
-        require(maxBodyBytes >= 1, "The longest body is " + maxBodyBytes + " bytes; allowed: 1 or more");
-        require(maxPrompts >= 1, "The most prompts are " + maxPrompts + "; allowed: 1 or more");
+        require(!modelName.isBlank(), "modelName", "blank", "a name");
+        require(maxBodyBytes >= 1 && maxBodyBytes <= GIBIBYTE, "maxBodyBytes", maxBodyBytes, "1 to " + GIBIBYTE);
+        require(maxPrompts >= 1, "maxPrompts", maxPrompts, "1 or more");
         require(
-                heartbeatInterval.isPositive(),
-                "The heartbeat interval is " + heartbeatInterval + "; allowed: a positive duration");
+                heartbeatInterval.compareTo(SHORTEST_INTERVAL) >= 0,
+                "heartbeatInterval",
+                heartbeatInterval,
+                SHORTEST_INTERVAL.toMillis() + " ms or more");
     }
 
-    private static void require(boolean condition, String message) {
+    private static void require(boolean condition, String parameter, Object value, String range) {
         if (!condition) {
-            throw new IllegalArgumentException(message);
+            throw new InvalidRequestException(parameter, parameter + " is " + value, "Allowed: " + range);
         }
     }
 }

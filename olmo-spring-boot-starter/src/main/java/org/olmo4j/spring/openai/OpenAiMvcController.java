@@ -2,7 +2,6 @@ package org.olmo4j.spring.openai;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.concurrent.Executors;
@@ -126,7 +125,8 @@ public class OpenAiMvcController implements DisposableBean {
             }
             return body;
         } catch (IOException e) {
-            throw new UncheckedIOException("The request body could not be read", e);
+            log.debug("A request body broke off: {}", e.toString());
+            throw ApiError.brokenOff();
         }
     }
 

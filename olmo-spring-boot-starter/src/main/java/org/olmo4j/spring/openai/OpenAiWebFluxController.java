@@ -8,6 +8,8 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -31,6 +33,8 @@ import reactor.core.scheduler.Schedulers;
 @Controller
 @RequestMapping("${olmo.openai.base-path:/v1}")
 public class OpenAiWebFluxController implements DisposableBean {
+
+    private static final Logger log = LoggerFactory.getLogger(OpenAiWebFluxController.class);
 
     private final OpenAiApi api;
     private final Scheduler workers = Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor());
@@ -111,8 +115,16 @@ public class OpenAiWebFluxController implements DisposableBean {
             return DataBufferUtils.join(request.getBody(), api.maxBodyBytes())
                     .map(OpenAiWebFluxController::bytes)
                     .defaultIfEmpty(new byte[0])
-                    .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiError.bodyTooLarge(api.maxBodyBytes()));
+                    .onErrorMap(this::unreadable);
         });
+    }
+
+    private Throwable unreadable(Throwable failure) {
+        if (failure instanceof DataBufferLimitException) {
+            return ApiError.bodyTooLarge(api.maxBodyBytes());
+        }
+        log.debug("A request body broke off: {}", failure.toString());
+        return ApiError.brokenOff();
     }
 
     private static byte[] bytes(DataBuffer buffer) {

@@ -16,7 +16,7 @@ record TextCompletion(
         long created,
         String model,
         List<Choice> choices,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TokenUsage usage,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ChunkUsage usage,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable OlmoExtension olmo) {
 
     record Choice(
@@ -26,7 +26,7 @@ record TextCompletion(
             @Nullable String finishReason) {}
 
     static TextCompletion of(
-            ResponseHead head, List<Choice> choices, @Nullable TokenUsage usage, @Nullable OlmoExtension olmo) {
+            ResponseHead head, List<Choice> choices, @Nullable ChunkUsage usage, @Nullable OlmoExtension olmo) {
         return new TextCompletion(head.id(), "text_completion", head.created(), head.model(), choices, usage, olmo);
     }
 
@@ -106,7 +106,7 @@ record TextCompletion(
         }
 
         private TextCompletion chunk(ResponseHead head, Choice choice, @Nullable OlmoExtension olmo) {
-            TokenUsage usage = request.usageInEveryChunk() ? TokenUsage.soFar(promptTokens, completionTokens) : null;
+            ChunkUsage usage = ChunkUsage.soFar(request, promptTokens, completionTokens);
             return TextCompletion.of(head, List.of(choice), usage, olmo);
         }
 
@@ -117,6 +117,6 @@ record TextCompletion(
 
     /** The last chunk of a stream: the token counts of all its choices. */
     static TextCompletion usageChunk(ResponseHead head, List<Usage> usages) {
-        return of(head, List.of(), TokenUsage.of(usages), null);
+        return of(head, List.of(), ChunkUsage.of(usages), null);
     }
 }

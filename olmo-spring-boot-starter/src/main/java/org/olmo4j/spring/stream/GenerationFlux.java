@@ -70,7 +70,8 @@ public final class GenerationFlux {
                 cancel();
                 Thread.currentThread().interrupt();
                 sink.error(e);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Also an error: it would end this thread alone, and the subscriber would wait for ever.
                 cancel();
                 sink.error(e);
             }

@@ -108,6 +108,19 @@ class OlmoChatModelObservationTests {
     }
 
     @Test
+    void aStreamSubscribedToWithinAnObservationIsItsChild() {
+        engine.answering(ScriptedGeneration.of("a"));
+        Observation parent = Observation.start("parent", registry);
+
+        parent.scoped(() -> {
+            model.stream(PROMPT).blockLast();
+        });
+        parent.stop();
+
+        assertObserved(observation -> observation.hasParentObservationEqualTo(parent));
+    }
+
+    @Test
     void aFailureIsObserved() {
         engine.refusing(new EngineBusyException("The queue is full", Duration.ofSeconds(1)));
 

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,12 +19,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.EngineBusyException;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -32,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 /** What holds over real HTTP, whichever of Spring's web frameworks the host application uses. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 abstract class AbstractOpenAiHttpTests {
 
     private static final String HELLO = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
@@ -195,6 +200,24 @@ abstract class AbstractOpenAiHttpTests {
     @Test
     void refusesAnEmptyBody() throws Exception {
         assertThat(post("/v1/completions", "").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aBodyThatBreaksOffIsNoErrorOfTheServer(CapturedOutput output) throws Exception {
+        engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
+        String before = output.getAll();
+        try (Socket socket = new Socket("127.0.0.1", URI.create(base).getPort())) {
+            String head = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 100\r\n\r\n{\"prompt\":";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            // The server is to have begun with the body.
+            sleep(Duration.ofMillis(300));
+        }
+        sleep(Duration.ofMillis(500));
+
+        assertThat(post("/v1/completions", "{}").statusCode()).isEqualTo(200);
+        assertThat(output.getAll().substring(before.length())).doesNotContain("ERROR");
     }
 
     @Test

@@ -103,7 +103,8 @@ class ChatCompletionsTests {
                 api.chatEvents("{" + HELLO + ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
 
         assertThat(events).hasSize(5);
-        assertThat(data(events.get(2)).has("usage")).isFalse();
+        assertThat(events.subList(0, 3))
+                .allSatisfy(event -> assertThat(data(event).get("usage")).isEqualTo(json("null")));
         assertThat(data(events.get(3)).get("choices")).isEmpty();
         assertThat(data(events.get(3)).get("usage"))
                 .isEqualTo(json("{\"prompt_tokens\":3,\"completion_tokens\":1,\"total_tokens\":4,"
@@ -295,6 +296,10 @@ class ChatCompletionsTests {
                 "logprobs | {\"logprobs\":true,\"top_logprobs\":101}",
                 "stop | {\"stop\":[\"\"]}",
                 "stop[0] | {\"stop\":[5]}",
+                "stop[1] | {\"stop\":[\"a\",null]}",
+                "stop_token_ids[0] | {\"stop_token_ids\":[null]}",
+                "n | {\"n\":4294967297}",
+                "tools | {\"tools\":5}",
                 "stream | {\"stream\":\"true\"}",
                 "stream_options.usage | {\"stream_options\":{\"usage\":true}}",
                 "logit_bias | {\"logit_bias\":{\"x\":1}}",

@@ -114,6 +114,17 @@ class GenerationFluxTests {
     }
 
     @Test
+    void signalsAnErrorOfTheSubmissionInsteadOfNeverEnding() {
+        StackOverflowError overflow = new StackOverflowError();
+
+        StepVerifier.create(GenerationFlux.submitting(() -> {
+                    throw overflow;
+                }))
+                .expectErrorSatisfies(error -> assertThat(error).isSameAs(overflow))
+                .verify(Duration.ofSeconds(5));
+    }
+
+    @Test
     void submitsInAVirtualThreadAndOnceForEachSubscription() {
         AtomicInteger submissions = new AtomicInteger();
         var flux = GenerationFlux.submitting(() -> {

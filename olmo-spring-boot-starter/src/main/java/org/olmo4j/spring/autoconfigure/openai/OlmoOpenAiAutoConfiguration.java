@@ -5,7 +5,6 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.spring.autoconfigure.OlmoAutoConfiguration;
 import org.olmo4j.spring.autoconfigure.OlmoProperties;
 import org.olmo4j.spring.openai.OpenAiApi;
-import org.olmo4j.spring.openai.OpenAiApiOptions;
 import org.olmo4j.spring.openai.OpenAiMvcController;
 import org.olmo4j.spring.openai.OpenAiWebFluxController;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -31,12 +30,7 @@ public final class OlmoOpenAiAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     OpenAiApi olmoOpenAiApi(Engine engine, OlmoProperties model, OpenAiApiProperties properties) {
-        OpenAiApiOptions options = new OpenAiApiOptions(
-                model.publicName(),
-                Math.toIntExact(properties.maxBodySize().toBytes()),
-                properties.maxPrompts(),
-                properties.heartbeatInterval());
-        return new OpenAiApi(engine, options, Clock.systemUTC());
+        return new OpenAiApi(engine, properties.options(model.publicName()), Clock.systemUTC());
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -1,8 +1,13 @@
 package org.olmo4j.spring.autoconfigure.openai;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.spring.openai.OpenAiApiOptions;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -10,9 +15,9 @@ import org.springframework.util.unit.DataSize;
  *
  * @param enabled Whether the application answers chat completions, completions and models in OpenAI's form.
  * @param basePath Path under which the API is served.
- * @param maxBodySize Longest request body that is read.
- * @param maxPrompts Most prompts in one completions request.
- * @param heartbeatInterval Time after which a silent stream gets a comment, which also shows whether its client is still there.
+ * @param maxBodySize Longest request body that is read, up to 1 GB.
+ * @param maxPrompts Most prompts in one completions request, at least 1.
+ * @param heartbeatInterval Time after which a silent stream gets a comment, which also shows whether its client is still there. At least 10 ms.
  */
 @ConfigurationProperties("olmo.openai")
 public record OpenAiApiProperties(
@@ -20,4 +25,32 @@ public record OpenAiApiProperties(
         @DefaultValue("/v1") String basePath,
         @DefaultValue("4MB") DataSize maxBodySize,
         @DefaultValue("128") int maxPrompts,
-        @DefaultValue("1s") Duration heartbeatInterval) {}
+        @DefaultValue("1s") Duration heartbeatInterval) {
+
+    private static final Map<String, String> KEYS = Map.of(
+            "modelName",
+            "olmo.name",
+            "maxBodyBytes",
+            "olmo.openai.max-body-size",
+            "maxPrompts",
+            "olmo.openai.max-prompts",
+            "heartbeatInterval",
+            "olmo.openai.heartbeat-interval");
+
+    /**
+     * The options.
+     *
+     * @param modelName public name of the model
+     * @return checked options
+     * @throws InvalidConfigurationPropertyValueException naming the key out of its range
+     */
+    OpenAiApiOptions options(String modelName) {
+        try {
+            return new OpenAiApiOptions(
+                    modelName, Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE), maxPrompts, heartbeatInterval);
+        } catch (InvalidRequestException e) {
+            String key = Objects.requireNonNull(KEYS.get(e.parameter()), e.parameter());
+            throw new InvalidConfigurationPropertyValueException(key, null, e.hint() + ".", e);
+        }
+    }
+}

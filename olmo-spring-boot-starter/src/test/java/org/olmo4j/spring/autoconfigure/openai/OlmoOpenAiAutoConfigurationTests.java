@@ -6,12 +6,15 @@ import static org.mockito.Mockito.when;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.spec.OlmoSpec;
 import org.olmo4j.spring.openai.OpenAiApi;
 import org.olmo4j.spring.openai.OpenAiMvcController;
 import org.olmo4j.spring.openai.OpenAiWebFluxController;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
@@ -94,11 +97,22 @@ class OlmoOpenAiAutoConfigurationTests {
                                 true, "/llm", DataSize.ofMegabytes(1), 5, Duration.ofSeconds(3))));
     }
 
-    @Test
-    void saysWhatIsWrongWithAProperty() {
-        servlet.withPropertyValues(ENABLED, "olmo.openai.max-prompts=0")
-                .run(context ->
-                        assertThat(context).getFailure().rootCause().hasMessageContaining("0; allowed: 1 or more"));
+    @ParameterizedTest
+    @CsvSource({
+        "olmo.openai.max-prompts, 0, 1 or more",
+        "olmo.openai.max-body-size, 0B, 1B to less than 2GB",
+        "olmo.openai.max-body-size, 3GB, 1B to less than 2GB",
+        "olmo.openai.heartbeat-interval, -1s, a positive duration"
+    })
+    void namesTheKeyOfAValueOutOfItsRange(String key, String value, String allowed) {
+        servlet.withPropertyValues(ENABLED, key + "=" + value)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, failure -> {
+                            assertThat(failure.getName()).isEqualTo(key);
+                            assertThat(failure.getReason()).isEqualTo("Allowed: " + allowed + ".");
+                        }));
     }
 
     @Configuration(proxyBeanMethods = false)

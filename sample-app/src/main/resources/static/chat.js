@@ -11,6 +11,8 @@ const settings = byId("settings");
 const temperature = byId("temperature");
 const maxTokens = byId("max-tokens");
 
+/** Public name of the model that this application brings; any other is a model of the reader's own. */
+const DEMO_MODEL = "demo-model";
 /** Answered questions and their answers, as the model gets them again with the next question. */
 let history = [];
 let model = null;
@@ -67,6 +69,10 @@ async function showModel() {
   try {
     model = await servedModel();
     label.textContent = model;
+    if (model === DEMO_MODEL) {
+      byId("honest").textContent =
+        "This is a tiny demo model that knows one model card. It is not an official OLMo, and it can be wrong.";
+    }
   } catch (failure) {
     label.textContent = failure.message;
   }

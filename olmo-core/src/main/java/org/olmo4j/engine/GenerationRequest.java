@@ -40,7 +40,7 @@ public record GenerationRequest(
     public GenerationRequest {
         stopStrings = List.copyOf(stopStrings);
         stopIds = Set.copyOf(stopIds);
-        require(maxTokens.orElse(0) >= 0, "max_tokens", maxTokens, "0 or more");
+        require(maxTokens.orElse(0) >= 0, "max_tokens", maxTokens.orElse(0), "0 or more");
         require(stopStrings.size() <= 16, "stop", stopStrings.size() + " strings", "at most 16");
         require(stopStrings.stream().noneMatch(String::isEmpty), "stop", "an empty string", "non-empty strings");
         requireTop("logprobs", topLogProbabilities);
@@ -58,7 +58,8 @@ public record GenerationRequest(
     }
 
     private static void requireTop(String parameter, OptionalInt top) {
-        require(top.orElse(0) >= 0 && top.orElse(0) <= 100, parameter, top, "0 to 100");
+        int count = top.orElse(0);
+        require(count >= 0 && count <= 100, parameter, count, "0 to 100");
     }
 
     private static void require(boolean condition, String parameter, Object value, String range) {

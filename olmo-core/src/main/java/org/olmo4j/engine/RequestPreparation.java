@@ -74,7 +74,7 @@ final class RequestPreparation {
      */
     PreparedRequest prepare(GenerationRequest request, long seed) {
         if (text == null && !request.stopStrings().isEmpty()) {
-            throw withoutTokenizer("stop", "Stop strings");
+            throw withoutTokenizer("stop", "A stop string");
         }
         SamplingOptions sampling = request.sampling() == null ? defaultSampling : request.sampling();
         for (int id : sampling.logitBias().keySet()) {

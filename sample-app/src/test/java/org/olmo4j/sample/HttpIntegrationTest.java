@@ -33,7 +33,7 @@ class HttpIntegrationTest {
 
     private static final String QUESTION = "How many layers does OLMo 7B have?";
     private static final String CHAT =
-            "{\"model\":\"olmo-demo\",\"temperature\":0,\"messages\":[{\"role\":\"user\",\"content\":\"" + QUESTION
+            "{\"model\":\"demo-model\",\"temperature\":0,\"messages\":[{\"role\":\"user\",\"content\":\"" + QUESTION
                     + "\"}]";
 
     @LocalServerPort
@@ -151,8 +151,8 @@ class HttpIntegrationTest {
     void listsTheModel() throws Exception {
         JsonNode models = json.readTree(get("/v1/models").body());
 
-        assertThat(models.at("/data/0/id").stringValue()).isEqualTo("olmo-demo");
-        assertThat(get("/v1/models/olmo-demo").statusCode()).isEqualTo(200);
+        assertThat(models.at("/data/0/id").stringValue()).isEqualTo("demo-model");
+        assertThat(get("/v1/models/demo-model").statusCode()).isEqualTo(200);
     }
 
     @ParameterizedTest

@@ -47,12 +47,12 @@ record ChatRequest(
 
     /**
      * One message. A participant's name and the id of a tool call have no place in OLMo's templates; annotations come back from clients
-     * that return an answer as they got it.
+     * that return an answer as they got it; lm-evaluation-harness gives each message a type.
      *
      * @param role system, developer (the same), user, assistant or tool
      * @param content a text, or a list of parts of type text
      */
-    @JsonIgnoreProperties({"name", "tool_call_id", "annotations"})
+    @JsonIgnoreProperties({"name", "tool_call_id", "annotations", "type"})
     record Message(@Nullable String role, @Nullable JsonNode content) {}
 
     private static Map<String, Predicate<JsonNode>> neutral() {

@@ -199,6 +199,19 @@ class ChatCompletionsTests {
     }
 
     @Test
+    void takesMessagesAsEvaluationHarnessesWriteThem() {
+        engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
+
+        api.chat("""
+            {"messages": [{"role": "user", "content": "Hi", "type": "text"}], "model": "allenai/OLMo-test",
+             "max_tokens": 256, "temperature": 0, "stop": ["<|endoftext|>"], "seed": 1234}
+            """);
+
+        assertThat(engine.request().prompt())
+                .isEqualTo(new Prompt.Chat(List.of(new ChatMessage(ChatMessage.Role.USER, "Hi"))));
+    }
+
+    @Test
     void leavesSamplingToTheModelIfTheRequestDoes() {
         engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
 
@@ -287,6 +300,8 @@ class ChatCompletionsTests {
                 "temperature | {\"temperature\":\"hot\"}",
                 "temperature | {\"temperature\":\"0.5\"}",
                 "temperature | {\"temperature\":101}",
+                "temperature | {\"temperature\":NaN}",
+                "temperature | {\"temperature\":-Infinity}",
                 "top_p | {\"top_p\":0}",
                 "max_tokens | {\"max_tokens\":0}",
                 "max_tokens | {\"max_tokens\":1.5}",

@@ -316,6 +316,19 @@ class CompletionsTests {
         assertThat(engine.requests).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "max_tokens | -1 | max_tokens is -1. Allowed: 0 or more.",
+                "logprobs | 101 | logprobs is 101. Allowed: 0 to 100."
+            })
+    void saysWhichValueIsWrongAndWhichAreAllowed(String field, int value, String message) {
+        ApiCalls.Reply reply = api.complete("{\"" + field + "\":" + value + "}");
+
+        assertThat(reply.json().at("/error/message").stringValue()).isEqualTo(message);
+    }
+
     private static int[] ids(GenerationRequest request) {
         return ((Prompt.Tokens) request.prompt()).ids();
     }

@@ -3,6 +3,7 @@ package org.olmo4j.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -93,6 +94,15 @@ class InvalidRequestTest {
                 .hasMessageContaining("stop is 17 strings");
         assertThat(request.stopStrings(List.of("a".repeat(1024))).build().stopStrings())
                 .hasSize(1);
+    }
+
+    @Test
+    void a_release_timeout_that_never_ends_is_refused() {
+        for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE))) {
+            assertThatThrownBy(() -> new EngineOptions(1, 0, 1, Deadlines.NONE, timeout))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining("releaseTimeout");
+        }
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.olmo4j.error.InvalidRequestException;
  * @param maxQueued most requests that wait, 0 to 100,000
  * @param prefillChunkTokens most prompt tokens that one step processes, 1 to 65,536
  * @param deadlines for requests that set none
- * @param releaseTimeout how long an end event waits for listeners
+ * @param releaseTimeout how long an end event waits for listeners, over 0 to 1 day
  */
 public record EngineOptions(
         int maxRunning, int maxQueued, int prefillChunkTokens, Deadlines deadlines, Duration releaseTimeout) {
@@ -27,7 +27,11 @@ public record EngineOptions(
                 "prefillChunkTokens",
                 prefillChunkTokens,
                 "1 to 65536");
-        require(releaseTimeout.isPositive(), "releaseTimeout", releaseTimeout, "a positive duration");
+        require(
+                releaseTimeout.isPositive() && releaseTimeout.compareTo(Duration.ofDays(1)) <= 0,
+                "releaseTimeout",
+                releaseTimeout,
+                "over 0 to 1 day");
     }
 
     private static void require(boolean condition, String parameter, Object value, String range) {

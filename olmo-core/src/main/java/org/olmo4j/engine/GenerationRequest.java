@@ -14,7 +14,7 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param prompt what to continue
  * @param sampling how tokens are drawn; null takes the model's defaults (generation_config.json, else greedy)
  * @param maxTokens most tokens to generate, 0 or more; empty: as many as context and key/value cache hold
- * @param stopStrings texts that end the generation and are not shown, at most 16, none empty
+ * @param stopStrings texts that end the generation and are not shown, at most 16 of 1 to 1024 characters each
  * @param stopIds token ids that end the generation beside the model's own; their text is not shown
  * @param ignoreEndOfText whether the model's own end-of-text ids do not end it
  * @param seed of the random numbers; empty: the engine draws one and reports it
@@ -36,13 +36,27 @@ public record GenerationRequest(
         Deadlines deadlines,
         @Nullable String user) {
 
+    private static final int MAX_STOP_STRINGS = 16;
+    /** The engine thread, which all callers share, looks for them after each token. */
+    private static final int MAX_STOP_CHARACTERS = 1024;
+
     /** Checks ranges and copies the collections. */
     public GenerationRequest {
         stopStrings = List.copyOf(stopStrings);
         stopIds = Set.copyOf(stopIds);
         require(maxTokens.orElse(0) >= 0, "max_tokens", maxTokens.orElse(0), "0 or more");
-        require(stopStrings.size() <= 16, "stop", stopStrings.size() + " strings", "at most 16");
-        require(stopStrings.stream().noneMatch(String::isEmpty), "stop", "an empty string", "non-empty strings");
+        require(
+                stopStrings.size() <= MAX_STOP_STRINGS,
+                "stop",
+                stopStrings.size() + " strings",
+                "at most " + MAX_STOP_STRINGS);
+        for (String stop : stopStrings) {
+            require(
+                    !stop.isEmpty() && stop.length() <= MAX_STOP_CHARACTERS,
+                    "stop",
+                    "a string of " + stop.length() + " characters",
+                    "1 to " + MAX_STOP_CHARACTERS + " characters");
+        }
         requireTop("logprobs", topLogProbabilities);
         requireTop("prompt_logprobs", promptTopLogProbabilities);
     }
@@ -111,7 +125,7 @@ public record GenerationRequest(
         /**
          * Sets the texts that end the generation.
          *
-         * @param value at most 16, none empty
+         * @param value at most 16 of 1 to 1024 characters each
          * @return this
          */
         public Builder stopStrings(List<String> value) {

@@ -1,6 +1,7 @@
 package org.olmo4j.engine;
 
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,11 +32,20 @@ final class QueuedGeneration implements Generation {
 
     @Override
     public GenerationEvent next() throws InterruptedException {
+        GenerationEvent event = take();
+        if (event == null) {
+            throw new IllegalStateException("The end of generation " + id + " was taken already");
+        }
+        return event;
+    }
+
+    /** The next event, waiting for it; null once the end was taken. */
+    private @Nullable GenerationEvent take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (events.isEmpty()) {
                 if (taken != null) {
-                    throw new IllegalStateException("The end of generation " + id + " was taken already");
+                    return null;
                 }
                 changed.await();
             }
@@ -71,10 +81,15 @@ final class QueuedGeneration implements Generation {
 
     @Override
     public GenerationResult await() throws InterruptedException {
-        GenerationResult result = taken();
-        if (result == null) {
-            result = forEach(event -> {});
+        try {
+            while (take() != null) {
+                // Events are not what this caller wants.
+            }
+        } catch (InterruptedException interruption) {
+            cancel();
+            throw interruption;
         }
+        GenerationResult result = Objects.requireNonNull(taken());
         if (result.error() != null) {
             throw result.error();
         }

@@ -1,6 +1,6 @@
 package org.olmo4j.spec;
 
-/** Upper bounds of sizes in a configuration, far over every release, so that no product of two of them overflows an int. */
+/** Upper bounds of sizes in a configuration, far over every release: a broken file must not make us allocate for what it claims. */
 final class Limits {
 
     static final int LAYERS = 512;

@@ -5,8 +5,10 @@ import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
 import com.hubspot.jinjava.el.JinjavaInterpreterResolver;
 import com.hubspot.jinjava.el.JinjavaProcessors;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
+import com.hubspot.jinjava.lib.filter.Filter;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import java.beans.FeatureDescriptor;
 import java.util.ArrayList;
@@ -106,7 +108,7 @@ final class JinjaTemplate {
                 .withLegacyOverrides(LegacyOverrides.newBuilder()
                         .withEvaluateMapKeys(true)
                         .withIterateOverMapKeys(true)
-                        .withUsePyishObjectMapper(true)
+                        .withUsePyishObjectMapper(false)
                         .withUseNaturalOperatorPrecedence(true)
                         .withParseWhitespaceControlStrictly(true)
                         .withAllowAdjacentTextNodes(true)
@@ -116,6 +118,7 @@ final class JinjaTemplate {
                         .withDefaultKeepTrailingNewlineBehavior(true)
                         .build())
                 .build());
+        jinjava.getGlobalContext().registerFilter(new PythonTrimFilter());
         List<String> unknown = new ArrayList<>(jinjaSource.untranslatable());
         jinjaSource.filters().stream()
                 .filter(name -> jinjava.getGlobalContext().getFilter(name) == null)
@@ -177,6 +180,22 @@ final class JinjaTemplate {
         resolver.add(new PythonStringResolver());
         resolver.add(JinjavaInterpreterResolver.DEFAULT_RESOLVER_READ_ONLY);
         return resolver;
+    }
+
+    /** Trims white space as Python sees it; the library's own filter takes control characters for it, and wide spaces not. */
+    private static final class PythonTrimFilter implements Filter {
+        @Override
+        public String getName() {
+            return "trim";
+        }
+
+        @Override
+        public @Nullable Object filter(@Nullable Object value, JinjavaInterpreter interpreter, String... arguments) {
+            if (!(value instanceof String text)) {
+                return value;
+            }
+            return arguments.length == 0 ? PythonStrings.strip(text) : PythonStrings.strip(text, arguments[0]);
+        }
     }
 
     /** Lets strings have the methods of Python's. */

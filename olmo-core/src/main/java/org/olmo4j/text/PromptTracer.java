@@ -176,7 +176,7 @@ final class PromptTracer {
         }
 
         private static boolean isBlank(char c) {
-            return c <= ' ' || Character.isWhitespace(c) || Character.isSpaceChar(c);
+            return c <= ' ' || PythonStrings.isSpace(c);
         }
     }
 

@@ -3,7 +3,9 @@ package org.olmo4j.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +64,44 @@ class InvalidRequestTest {
                     Scenario.text("a").sampling(new SamplingOptions(0, 0, 1, 0, 1, 0, 0, Map.of(300, 1.0))),
                     "logit_bias",
                     "300");
+        }
+    }
+
+    @Test
+    void values_out_of_range_are_refused_with_the_value_and_the_range() {
+        GenerationRequest.Builder request = Scenario.text("a");
+
+        assertThatThrownBy(() -> request.maxTokens(-1).build())
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("max_tokens is -1");
+        request.maxTokens(1);
+        assertThatThrownBy(() -> request.topLogProbabilities(101).build())
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("logprobs is 101");
+        request.topLogProbabilities(0);
+        assertThatThrownBy(() -> request.promptTopLogProbabilities(-1).build())
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("prompt_logprobs is -1");
+        request.promptTopLogProbabilities(0);
+        for (String stop : List.of("", "a".repeat(1025))) {
+            assertThatThrownBy(() -> request.stopStrings(List.of("ok", stop)).build())
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining("stop is a string of " + stop.length() + " characters");
+        }
+        assertThatThrownBy(
+                        () -> request.stopStrings(Collections.nCopies(17, "x")).build())
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("stop is 17 strings");
+        assertThat(request.stopStrings(List.of("a".repeat(1024))).build().stopStrings())
+                .hasSize(1);
+    }
+
+    @Test
+    void a_release_timeout_that_never_ends_is_refused() {
+        for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE))) {
+            assertThatThrownBy(() -> new EngineOptions(1, 0, 1, Deadlines.NONE, timeout))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining("releaseTimeout");
         }
     }
 

@@ -3,6 +3,10 @@ package org.olmo4j.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,6 +62,36 @@ class QueuedGenerationTest {
 
             assertThat(thrown[0]).isInstanceOf(InterruptedException.class);
             assertThat(generation.await().finishReason()).isEqualTo(FinishReason.CANCELLED);
+        }
+    }
+
+    @Test
+    void whoever_waits_learns_of_the_end_although_another_thread_takes_it() throws InterruptedException {
+        try (Scenario scenario = new Scenario().answer("Q", "A").start()) {
+            scenario.model().hold();
+            Generation generation = scenario.submit(Scenario.text("Q"));
+            List<GenerationResult> results = Collections.synchronizedList(new ArrayList<>());
+            List<Thread> callers = Stream.generate(() -> Thread.ofVirtual().unstarted(() -> {
+                        try {
+                            results.add(generation.await());
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }))
+                    .limit(5)
+                    .toList();
+            callers.forEach(Thread::start);
+            for (Thread caller : callers) {
+                while (caller.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+            }
+            scenario.model().release();
+            for (Thread caller : callers) {
+                caller.join();
+            }
+
+            assertThat(results).hasSize(5).allMatch(result -> result.text().equals("A"));
         }
     }
 

@@ -112,6 +112,25 @@ class JinjaTemplateTest {
                 .isEqualTo(turns.getFirst().content());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ messages[0].content }}",
+                "{{ '' + messages[0].content }}",
+                "{{ messages[0].content ~ '' }}",
+                "{% set c = messages[0].content %}{{ c }}",
+                "{% for m in messages %}{{ m['content'] | trim }}{% endfor %}"
+            })
+    void contentsKeepEachCharacter(String source) {
+        StringBuilder content = new StringBuilder("x");
+        for (char c = 0; c < 0x300; c++) {
+            content.append(c);
+        }
+        content.append("\\u0041 \\n \\\" \\' \\\\ \u2028\uFDD0\uFFFE x");
+        assertThat(render(template(source), List.of(new Turn("user", content.toString())), true))
+                .isEqualTo(content.toString());
+    }
+
     private static JinjaTemplate template(String source) {
         return new JinjaTemplate(source, Optional.of("<s>"), Optional.of("</s>"));
     }

@@ -1,7 +1,5 @@
 package org.olmo4j.spring.chat;
 
-import static java.util.Objects.requireNonNullElse;
-
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -10,6 +8,7 @@ import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.sampling.SamplingOverrides;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.DefaultChatOptionsBuilder;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
@@ -173,15 +172,16 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     }
 
     private SamplingOptions sampling(SamplingOptions defaults) {
-        return new SamplingOptions(
-                requireNonNullElse(getTemperature(), defaults.temperature()),
-                requireNonNullElse(getTopK(), defaults.topK()),
-                requireNonNullElse(getTopP(), defaults.topP()),
-                requireNonNullElse(minP, defaults.minP()),
-                requireNonNullElse(repetitionPenalty, defaults.repetitionPenalty()),
-                requireNonNullElse(getFrequencyPenalty(), defaults.frequencyPenalty()),
-                requireNonNullElse(getPresencePenalty(), defaults.presencePenalty()),
-                requireNonNullElse(logitBias, defaults.logitBias()));
+        return new SamplingOverrides(
+                        getTemperature(),
+                        getTopK(),
+                        getTopP(),
+                        minP,
+                        repetitionPenalty,
+                        getFrequencyPenalty(),
+                        getPresencePenalty(),
+                        logitBias)
+                .over(defaults);
     }
 
     private static <T> void ifSet(@Nullable T value, Consumer<T> setter) {

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
+import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.text.ChatMessage;
 import tools.jackson.databind.JsonNode;
 
@@ -67,9 +68,9 @@ record ChatRequest(
     }
 
     /** What the engine is asked for. */
-    GenerationRequest toGeneration(@Nullable String principal) {
+    GenerationRequest toGeneration(SamplingOptions defaults, @Nullable String principal) {
         GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(chatMessages()));
-        applyTo(request, principal);
+        applyTo(request, defaults, principal);
         Integer limit = tokenLimit();
         if (limit != null) {
             request.maxTokens(limit);

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
+import org.olmo4j.sampling.SamplingOptions;
 import tools.jackson.databind.JsonNode;
 
 /** The body of {@code POST /completions}; fields as in OpenAI's reference and {@link GenerationFields}. */
@@ -47,18 +48,20 @@ record CompletionRequest(
     }
 
     /** What the engine is asked for, one for each prompt. */
-    List<GenerationRequest> toGenerations(@Nullable String principal, int maxPrompts) {
+    List<GenerationRequest> toGenerations(SamplingOptions defaults, @Nullable String principal, int maxPrompts) {
         List<Prompt> prompts = prompts();
         if (prompts.size() > maxPrompts) {
             throw ApiError.invalid(
                     "prompt", "There are " + prompts.size() + " prompts; allowed: " + maxPrompts + " in one request.");
         }
-        return prompts.stream().map(text -> toGeneration(text, principal)).toList();
+        return prompts.stream()
+                .map(text -> toGeneration(text, defaults, principal))
+                .toList();
     }
 
-    private GenerationRequest toGeneration(Prompt text, @Nullable String principal) {
+    private GenerationRequest toGeneration(Prompt text, SamplingOptions defaults, @Nullable String principal) {
         GenerationRequest.Builder request = GenerationRequest.builder(text);
-        applyTo(request, principal);
+        applyTo(request, defaults, principal);
         int limit = maxTokens == null ? DEFAULT_MAX_TOKENS : maxTokens;
         if (limit == 0 && !echoed()) {
             throw ApiError.invalid("max_tokens", "max_tokens is 0, which is allowed only with echo.");

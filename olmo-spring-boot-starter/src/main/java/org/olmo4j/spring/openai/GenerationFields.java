@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.sampling.SamplingOverrides;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -113,9 +114,9 @@ interface GenerationFields {
     }
 
     /** Sets what the fields say; an authenticated principal goes before what the client calls its user. */
-    default void applyTo(GenerationRequest.Builder request, @Nullable String principal) {
+    default void applyTo(GenerationRequest.Builder request, SamplingOptions defaults, @Nullable String principal) {
         requireNoMinimum();
-        request.sampling(sampling());
+        request.sampling(sampling().over(defaults));
         Long seed = seed();
         if (seed != null) {
             request.seed(seed);
@@ -129,35 +130,18 @@ interface GenerationFields {
                 .orElse(null));
     }
 
-    /**
-     * How tokens are drawn.
-     *
-     * @return null, for the model's own defaults, if the request leaves everything open; otherwise what it says, and OpenAI's defaults
-     *     (temperature 1, nothing cut off, no penalties) for the rest
-     */
-    private @Nullable SamplingOptions sampling() {
-        boolean open = Stream.of(
-                        temperature(),
-                        topK(),
-                        topP(),
-                        minP(),
-                        repetitionPenalty(),
-                        frequencyPenalty(),
-                        presencePenalty(),
-                        logitBias())
-                .allMatch(Objects::isNull);
-        if (open) {
-            return null;
-        }
-        return new SamplingOptions(
-                Objects.requireNonNullElse(temperature(), 1.0),
-                topK() == null || topK() == -1 ? 0 : topK(),
-                Objects.requireNonNullElse(topP(), 1.0),
-                Objects.requireNonNullElse(minP(), 0.0),
-                Objects.requireNonNullElse(repetitionPenalty(), 1.0),
-                Objects.requireNonNullElse(frequencyPenalty(), 0.0),
-                Objects.requireNonNullElse(presencePenalty(), 0.0),
-                Objects.requireNonNullElse(logitBias(), Map.of()));
+    /** How tokens are drawn; -1 is how vLLM's clients say that top_k is off. */
+    private SamplingOverrides sampling() {
+        Integer topK = topK();
+        return new SamplingOverrides(
+                temperature(),
+                topK != null && topK == -1 ? Integer.valueOf(0) : topK,
+                topP(),
+                minP(),
+                repetitionPenalty(),
+                frequencyPenalty(),
+                presencePenalty(),
+                logitBias());
     }
 
     /** Load generators send a minimum beside ignore_eos, where it is met anyway; the engine knows no other. */

@@ -88,7 +88,7 @@ public final class OpenAiApi {
 
     private ApiAnswer chat(ChatRequest request, @Nullable String principal) {
         requireServed(request.model());
-        Generation generation = submitChat(request.toGeneration(principal));
+        Generation generation = submitChat(request.toGeneration(engine.defaultSampling(), principal));
         ResponseHead head = head("chatcmpl-", generation);
         Flux<GenerationEvent> events = GenerationFlux.of(generation);
         if (request.streaming()) {
@@ -114,7 +114,8 @@ public final class OpenAiApi {
 
     private ApiAnswer complete(CompletionRequest request, @Nullable String principal) {
         requireServed(request.model());
-        List<GenerationRequest> generations = request.toGenerations(principal, options.maxPrompts());
+        List<GenerationRequest> generations =
+                request.toGenerations(engine.defaultSampling(), principal, options.maxPrompts());
         Generation first = engine.submit(generations.getFirst());
         ResponseHead head = head("cmpl-", first);
         Batch batch = new Batch(request, generations, first);

@@ -84,7 +84,7 @@ class OlmoChatModelRequestTests {
         GenerationRequest request =
                 requested(new Prompt("Hello?", OlmoChatOptions.builder().topK(5).build()));
 
-        assertThat(request.sampling()).isEqualTo(new SamplingOptions(0, 5, 1, 0, 1, 0, 0, Map.of()));
+        assertThat(request.sampling()).isEqualTo(new SamplingOptions(1, 5, 1, 0, 1, 0, 0, Map.of()));
         assertThat(request.maxTokens()).isEmpty();
     }
 

@@ -217,13 +217,13 @@ class ChatCompletionsTests {
 
         api.chat("{" + HELLO + ",\"temperature\":null,\"seed\":3}");
 
-        assertThat(engine.request().sampling()).isNull();
+        assertThat(engine.request().sampling()).isEqualTo(engine.defaultSampling());
         assertThat(engine.request().seed()).hasValue(3);
         assertThat(engine.request().maxTokens()).isEmpty();
     }
 
     @Test
-    void takesTemperatureOneIfOnlyOtherSamplingFieldsAreGiven() {
+    void drawsAtTemperatureOneIfOnlyARestrictionIsGivenAndTheModelIsGreedy() {
         engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
 
         api.chat("{" + HELLO + ",\"top_p\":0.5}");

@@ -232,6 +232,12 @@ class HttpIntegrationTest {
     }
 
     @Test
+    void refusesAnEmptyQuestion() throws Exception {
+        assertThat(get("/ask?question=").statusCode()).isEqualTo(400);
+        assertThat(get("/ask?question=%20").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void showsItsHealth() throws Exception {
         HttpResponse<String> response = get("/actuator/health");
 

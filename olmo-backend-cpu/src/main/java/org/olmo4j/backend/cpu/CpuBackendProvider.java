@@ -11,6 +11,7 @@ import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.checkpoint.TensorRole;
 import org.olmo4j.error.BackendUnavailableException;
 import org.olmo4j.spec.OlmoSpec;
 import org.slf4j.Logger;
@@ -77,7 +78,9 @@ public final class CpuBackendProvider implements BackendProvider {
         }
         LoadOptions chosen =
                 new LoadOptions(threads, cacheBytes, options.maxStepTokens(), options.maxStepRows(), List.of("cpu"));
-        String description = describe(threads) + ", weights " + checkpoint.storedType() + " mapped, KV cache F32";
+        String description = describe(threads) + ", weights " + checkpoint.storedType()
+                + (checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().isMapped() ? " mapped" : " copied off-heap")
+                + ", KV cache F32";
         LOG.info("CPU backend: {}", description);
         kernels.hints().forEach(hint -> LOG.warn("{}", hint));
         // Mapped files need no loading.
@@ -86,7 +89,8 @@ public final class CpuBackendProvider implements BackendProvider {
     }
 
     private String describe(int threads) {
-        return "cpu, " + kernels.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
+        return "cpu, " + kernels.description() + ", " + threads + (threads == 1 ? " thread" : " threads")
+                + (threads == defaultThreads() ? " (one for each processor)" : " (as configured)");
     }
 
     private static int defaultThreads() {

@@ -92,6 +92,17 @@ class CpuBackendProviderTest {
     }
 
     @Test
+    void theDescriptionSaysWhatWasChosenAndWhy() {
+        try (Checkpoint checkpoint = tiny().open();
+                LoadedModel model =
+                        new CpuBackendProvider(KernelChoice.vector(256)).load(checkpoint, OPTIONS, LoadProgress.NONE)) {
+            assertThat(model.description())
+                    .startsWith("cpu, Vector API, 256 bit (as chosen), 1 thread (")
+                    .endsWith("weights " + checkpoint.storedType() + " mapped, KV cache F32");
+        }
+    }
+
+    @Test
     void zerosInTheOptionsAreReplacedByWhatWasChosen() {
         try (Checkpoint checkpoint = tiny().open();
                 LoadedModel model = new CpuBackendProvider().load(checkpoint, LoadOptions.DEFAULT, LoadProgress.NONE)) {

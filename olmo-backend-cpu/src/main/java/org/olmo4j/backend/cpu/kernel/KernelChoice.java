@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /**
  * Which kernels run on this JVM, and why.
  *
- * @param description such as {@code Vector API, 512 bit}
+ * @param description which, and why: such as {@code Vector API, 512 bit (what this processor prefers)}
  * @param hints what would make it faster; empty when the fast kernels were chosen
  * @param factory makes the kernels of one thread
  */
@@ -34,8 +34,12 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
      */
     public static KernelChoice best() {
         return obstacle()
-                .map(reason -> new KernelChoice("scalar kernels", List.of(reason), ScalarKernels::new))
-                .orElseGet(() -> vector(preferredBits()));
+                .map(reason -> new KernelChoice(
+                        "scalar kernels (the Vector API cannot be used)", List.of(reason), ScalarKernels::new))
+                .orElseGet(() -> new KernelChoice(
+                        "Vector API, " + preferredBits() + " bit (what this processor prefers)",
+                        List.of(),
+                        VectorKernels::new));
     }
 
     /**
@@ -44,7 +48,7 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
      * @return scalar kernels
      */
     public static KernelChoice scalar() {
-        return new KernelChoice("scalar kernels", List.of(), ScalarKernels::new);
+        return new KernelChoice("scalar kernels (as chosen)", List.of(), ScalarKernels::new);
     }
 
     /**
@@ -55,7 +59,7 @@ public record KernelChoice(String description, List<String> hints, Supplier<Kern
      */
     public static KernelChoice vector(int bits) {
         Supplier<Kernels> factory = bits == preferredBits() ? VectorKernels::new : VectorWidths.kernels(bits);
-        return new KernelChoice("Vector API, " + bits + " bit", List.of(), factory);
+        return new KernelChoice("Vector API, " + bits + " bit (as chosen)", List.of(), factory);
     }
 
     private static int preferredBits() {

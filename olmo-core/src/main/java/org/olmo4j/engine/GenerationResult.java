@@ -2,6 +2,7 @@ package org.olmo4j.engine;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.TokenLogProbability;
@@ -42,5 +43,18 @@ public record GenerationResult(
         promptTokenIds = List.copyOf(promptTokenIds);
         logProbabilities = List.copyOf(logProbabilities);
         promptLogProbabilities = List.copyOf(promptLogProbabilities);
+    }
+
+    /**
+     * The speed of decoding: tokens after the first, over the time after the first.
+     *
+     * @return tokens per second; empty for fewer than two tokens
+     */
+    public OptionalDouble decodeTokensPerSecond() {
+        int further = usage.completionTokens() - 1;
+        long nanos = timings.firstToken()
+                .map(first -> timings.ended().minus(first).toNanos())
+                .orElse(0L);
+        return further > 0 && nanos > 0 ? OptionalDouble.of(further * 1e9 / nanos) : OptionalDouble.empty();
     }
 }

@@ -1,8 +1,7 @@
 package org.olmo4j.spring.chat;
 
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import org.olmo4j.engine.GenerationEvent.Delta;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Timings;
@@ -17,8 +16,6 @@ import org.springframework.ai.chat.model.Generation;
 
 /** Makes what the engine reports Spring AI responses: the parts of a stream, and the whole of a call. */
 final class ResponseMapper {
-
-    private static final double NANOS_PER_SECOND = 1e9;
 
     private final String modelName;
 
@@ -52,6 +49,7 @@ final class ResponseMapper {
         result.matchedStop().ifPresent(stop -> generation.metadata(OlmoResponseMetadata.STOP_SEQUENCE, stop));
         addLogProbabilities(generation, logProbabilities);
         Timings timings = result.timings();
+        OptionalDouble speed = result.decodeTokensPerSecond();
         ChatResponseMetadata metadata = ChatResponseMetadata.builder()
                 .id(result.id())
                 .model(modelName)
@@ -62,9 +60,7 @@ final class ResponseMapper {
                         OlmoResponseMetadata.TIME_TO_FIRST_TOKEN,
                         timings.firstToken().orElse(null))
                 .keyValue(OlmoResponseMetadata.TOTAL_DURATION, timings.ended())
-                .keyValue(
-                        OlmoResponseMetadata.TOKENS_PER_SECOND,
-                        tokensPerSecond(result).orElse(null))
+                .keyValue(OlmoResponseMetadata.TOKENS_PER_SECOND, speed.isPresent() ? speed.getAsDouble() : null)
                 .build();
         return response(text, generation.build(), metadata);
     }
@@ -89,15 +85,5 @@ final class ResponseMapper {
                 usage,
                 (long) usage.cachedPromptTokens(),
                 null);
-    }
-
-    private static Optional<Double> tokensPerSecond(GenerationResult result) {
-        Timings timings = result.timings();
-        int furtherTokens = result.usage().completionTokens() - 1;
-        return timings.firstToken()
-                .map(first -> timings.ended().minus(first))
-                .filter(Duration::isPositive)
-                .filter(decoding -> furtherTokens > 0)
-                .map(decoding -> furtherTokens * NANOS_PER_SECOND / decoding.toNanos());
     }
 }

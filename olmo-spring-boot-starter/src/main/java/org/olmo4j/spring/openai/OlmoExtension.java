@@ -1,11 +1,9 @@
 package org.olmo4j.spring.openai;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.time.Duration;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.engine.Timings;
 
 /**
  * What this server says beyond OpenAI's form, under the key {@code olmo}.
@@ -19,15 +17,13 @@ record OlmoExtension(
         @Nullable Double timeToFirstTokenMs, @Nullable Double tokensPerSecond, long seed) {
 
     static OlmoExtension of(GenerationResult result) {
-        Timings timings = result.timings();
-        Optional<Duration> firstToken = timings.firstToken();
+        OptionalDouble speed = result.decodeTokensPerSecond();
         return new OlmoExtension(
-                firstToken.map(time -> rounded(time.toNanos() / 1e6)).orElse(null),
-                firstToken
-                        .map(time -> timings.ended().minus(time).toNanos() / 1e9)
-                        .filter(seconds -> seconds > 0 && result.usage().completionTokens() > 1)
-                        .map(seconds -> rounded((result.usage().completionTokens() - 1) / seconds))
+                result.timings()
+                        .firstToken()
+                        .map(time -> rounded(time.toNanos() / 1e6))
                         .orElse(null),
+                speed.isPresent() ? rounded(speed.getAsDouble()) : null,
                 result.seed());
     }
 

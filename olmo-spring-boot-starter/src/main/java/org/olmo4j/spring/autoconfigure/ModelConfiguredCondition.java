@@ -4,19 +4,24 @@ import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
 /** Matches if {@code olmo.model} names a model; an empty value, as from an unset environment variable, counts as none. */
 final class ModelConfiguredCondition extends SpringBootCondition {
 
-    private static final String KEY = "olmo.model";
+    static final String KEY = "olmo.model";
 
     @Override
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
         ConditionMessage.Builder message = ConditionMessage.forCondition("OLMo model");
-        return StringUtils.hasText(context.getEnvironment().getProperty(KEY))
+        return isModelNamed(context.getEnvironment())
                 ? ConditionOutcome.match(message.foundExactly(KEY))
                 : ConditionOutcome.noMatch(message.because(KEY + " is not set"));
+    }
+
+    static boolean isModelNamed(Environment environment) {
+        return StringUtils.hasText(environment.getProperty(KEY));
     }
 }

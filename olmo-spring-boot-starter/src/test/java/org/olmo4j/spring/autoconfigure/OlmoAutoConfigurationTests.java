@@ -19,8 +19,8 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.error.ModelNotFoundException;
 import org.olmo4j.spring.chat.OlmoChatModel;
 import org.olmo4j.spring.chat.OlmoChatOptions;
-import org.olmo4j.spring.chat.ScriptedEngine;
-import org.olmo4j.spring.chat.ScriptedGeneration;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
@@ -40,7 +40,9 @@ class OlmoAutoConfigurationTests {
 
     /** An engine of the application stands in for a loaded model. */
     private final ApplicationContextRunner loaded = runner.withPropertyValues("olmo.model=/models/OLMo-2-1B")
-            .withBean(Engine.class, () -> new ScriptedEngine().answering(ScriptedGeneration.of("Good", " morning")));
+            .withBean(
+                    Engine.class,
+                    () -> ScriptedEngine.withoutTokenizer().answer(ScriptedGeneration.saying("Good", " morning")));
 
     @Test
     void answersThroughAnInjectedChatClient() {
@@ -173,7 +175,7 @@ class OlmoAutoConfigurationTests {
                 .withConfiguration(AutoConfigurations.of(OlmoAutoConfiguration.class))
                 .withClassLoader(new FilteredClassLoader("org.springframework.ai.chat.client"))
                 .withPropertyValues("olmo.model=/models/OLMo-2-1B")
-                .withBean(Engine.class, ScriptedEngine::new)
+                .withBean(Engine.class, ScriptedEngine::withoutTokenizer)
                 .run(context -> assertThat(context).hasNotFailed().hasSingleBean(OlmoChatModel.class));
     }
 }

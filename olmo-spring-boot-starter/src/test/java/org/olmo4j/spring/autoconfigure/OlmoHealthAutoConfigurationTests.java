@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.olmo4j.Olmo;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.spring.actuate.OlmoHealthIndicator;
-import org.olmo4j.spring.chat.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedEngine;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -19,7 +19,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class OlmoHealthAutoConfigurationTests {
 
-    private final ScriptedEngine engine = new ScriptedEngine();
+    private final ScriptedEngine engine = ScriptedEngine.withoutTokenizer();
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(OlmoAutoConfiguration.class, OlmoHealthAutoConfiguration.class))

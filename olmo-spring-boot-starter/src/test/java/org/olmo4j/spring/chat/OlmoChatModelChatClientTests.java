@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Timeout;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.client.advisor.ToolCallingAdvisor;
@@ -20,7 +22,7 @@ import org.springframework.ai.tool.annotation.Tool;
 @Timeout(20)
 class OlmoChatModelChatClientTests {
 
-    private final ScriptedEngine engine = new ScriptedEngine();
+    private final ScriptedEngine engine = ScriptedEngine.withoutTokenizer();
     private final ChatClient client = ChatClient.builder(OlmoChatModel.builder(engine, "olmo-test")
                     .options(OlmoChatOptions.builder()
                             .temperature(0.3)
@@ -32,12 +34,12 @@ class OlmoChatModelChatClientTests {
 
     @Test
     void answersACall() {
-        engine.answering(ScriptedGeneration.of("Good", " morning"));
+        engine.answer(ScriptedGeneration.saying("Good", " morning"));
 
         assertThat(client.prompt().system("Be brief.").user("Hello?").call().content())
                 .isEqualTo("Good morning");
 
-        assertThat(engine.requests.getLast().prompt())
+        assertThat(engine.request().prompt())
                 .isEqualTo(new Prompt.Chat(List.of(
                         new ChatMessage(ChatMessage.Role.SYSTEM, "Be brief."),
                         new ChatMessage(ChatMessage.Role.USER, "Hello?"))));
@@ -45,7 +47,7 @@ class OlmoChatModelChatClientTests {
 
     @Test
     void answersAStreamWithUsageAtItsEnd() {
-        engine.answering(ScriptedGeneration.of("Good", " morning"));
+        engine.answer(ScriptedGeneration.saying("Good", " morning"));
 
         List<ChatResponse> responses =
                 client.prompt("Hello?").stream().chatResponse().collectList().block();
@@ -61,18 +63,18 @@ class OlmoChatModelChatClientTests {
 
     @Test
     void optionsOfARequestGoOverThoseOfTheModel() {
-        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of("a"));
+        engine.answer(ScriptedGeneration.saying("a"), ScriptedGeneration.saying("a"));
 
         client.prompt("Hello?")
                 .options(OlmoChatOptions.builder().minP(0.1))
                 .call()
                 .content();
-        GenerationRequest own = engine.requests.getLast();
+        GenerationRequest own = engine.request();
         client.prompt("Hello?")
                 .options(ChatOptions.builder().temperature(0.9))
                 .call()
                 .content();
-        GenerationRequest portable = engine.requests.getLast();
+        GenerationRequest portable = engine.request();
 
         assertThat(own.sampling().temperature()).isEqualTo(0.3);
         assertThat(own.sampling().minP()).isEqualTo(0.1);
@@ -84,7 +86,7 @@ class OlmoChatModelChatClientTests {
 
     @Test
     void mapsAnAnswerToAClassByInstructionsInThePrompt() {
-        engine.answering(ScriptedGeneration.of("{\"name\": \"OLMo\", \"layers\": 16}"));
+        engine.answer(ScriptedGeneration.saying("{\"name\": \"OLMo\", \"layers\": 16}"));
 
         Model model = client.prompt("Which model?").call().entity(Model.class);
 
@@ -106,7 +108,7 @@ class OlmoChatModelChatClientTests {
                         .blockLast())
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("currentTime");
-        assertThat(engine.requests).isEmpty();
+        assertThat(engine.requests()).isEmpty();
     }
 
     static class Clock {
@@ -118,7 +120,7 @@ class OlmoChatModelChatClientTests {
 
     @Test
     void theToolCallingAdvisorLetsAnswersWithoutToolsThrough() {
-        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of("a", "b"));
+        engine.answer(ScriptedGeneration.saying("a"), ScriptedGeneration.saying("a", "b"));
         ChatClient advised = client.mutate()
                 .defaultAdvisors(ToolCallingAdvisor.builder().build())
                 .build();

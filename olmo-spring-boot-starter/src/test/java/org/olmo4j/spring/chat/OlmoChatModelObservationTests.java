@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.GenerationFailedException;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.Prompt;
@@ -35,7 +37,7 @@ class OlmoChatModelObservationTests {
                     .build());
 
     private final TestObservationRegistry registry = TestObservationRegistry.create();
-    private final ScriptedEngine engine = new ScriptedEngine();
+    private final ScriptedEngine engine = ScriptedEngine.withoutTokenizer();
     private final OlmoChatModel model = OlmoChatModel.builder(engine, "olmo-test")
             .observationRegistry(registry)
             .build();
@@ -64,7 +66,7 @@ class OlmoChatModelObservationTests {
                 .hasHighCardinalityKeyValue("gen_ai.request.max_tokens", "100")
                 .hasHighCardinalityKeyValue("gen_ai.request.stop_sequences", "[\"END\"]")
                 .hasHighCardinalityKeyValue("gen_ai.response.finish_reasons", "[\"STOP\"]")
-                .hasHighCardinalityKeyValue("gen_ai.response.id", "generation-1")
+                .hasHighCardinalityKeyValue("gen_ai.response.id", ScriptedGeneration.ID)
                 .hasHighCardinalityKeyValue("gen_ai.usage.input_tokens", "3")
                 .hasHighCardinalityKeyValue("gen_ai.usage.output_tokens", "2")
                 .hasHighCardinalityKeyValue("gen_ai.usage.total_tokens", "5");
@@ -72,7 +74,7 @@ class OlmoChatModelObservationTests {
 
     @Test
     void aCallIsObservedWithItsOptionsAndUsage() {
-        engine.answering(ScriptedGeneration.of("Good", " morning"));
+        engine.answer(ScriptedGeneration.saying("Good", " morning"));
 
         model.call(PROMPT);
 
@@ -84,7 +86,7 @@ class OlmoChatModelObservationTests {
 
     @Test
     void aStreamIsObservedWithItsOptionsAndUsage() {
-        engine.answering(ScriptedGeneration.of("Good", " morning"));
+        engine.answer(ScriptedGeneration.saying("Good", " morning"));
 
         model.stream(PROMPT).blockLast();
 
@@ -96,7 +98,7 @@ class OlmoChatModelObservationTests {
 
     @Test
     void aStreamsObservationIsAChildOfTheSubscribers() {
-        engine.answering(ScriptedGeneration.of("a"));
+        engine.answer(ScriptedGeneration.saying("a"));
         Observation parent = Observation.start("parent", registry);
 
         model.stream(PROMPT)
@@ -109,7 +111,7 @@ class OlmoChatModelObservationTests {
 
     @Test
     void aStreamSubscribedToWithinAnObservationIsItsChild() {
-        engine.answering(ScriptedGeneration.of("a"));
+        engine.answer(ScriptedGeneration.saying("a"));
         Observation parent = Observation.start("parent", registry);
 
         parent.scoped(() -> {
@@ -122,7 +124,7 @@ class OlmoChatModelObservationTests {
 
     @Test
     void aFailureIsObserved() {
-        engine.refusing(new EngineBusyException("The queue is full", Duration.ofSeconds(1)));
+        engine.refuse(new EngineBusyException("The queue is full", Duration.ofSeconds(1)));
 
         assertThatThrownBy(() -> model.call(PROMPT)).isInstanceOf(EngineBusyException.class);
 
@@ -131,8 +133,9 @@ class OlmoChatModelObservationTests {
 
     @Test
     void aFailedStreamIsObserved() {
-        engine.answering(ScriptedGeneration.failing(
-                FinishReason.FAILED, new GenerationFailedException("The device is gone", "Restart"), "a"));
+        engine.answer(ScriptedGeneration.of(1)
+                .delta("a", 10)
+                .failsBy(FinishReason.FAILED, new GenerationFailedException("The device is gone", "Restart")));
 
         StepVerifier.create(model.stream(PROMPT)).expectNextCount(1).verifyError(GenerationFailedException.class);
 
@@ -141,7 +144,7 @@ class OlmoChatModelObservationTests {
 
     @Test
     void aConventionOfTheApplicationGivesTheNames() {
-        OlmoChatModel renamed = OlmoChatModel.builder(engine.answering(ScriptedGeneration.of("a")), "olmo-test")
+        OlmoChatModel renamed = OlmoChatModel.builder(engine.answer(ScriptedGeneration.saying("a")), "olmo-test")
                 .observationRegistry(registry)
                 .observationConvention(new DefaultChatModelObservationConvention() {
                     @Override
@@ -154,6 +157,6 @@ class OlmoChatModelObservationTests {
         renamed.call(PROMPT);
 
         assertObserved(observation -> observation.hasContextualNameEqualTo("our name"));
-        assertThat(engine.requests).hasSize(1);
+        assertThat(engine.requests()).hasSize(1);
     }
 }

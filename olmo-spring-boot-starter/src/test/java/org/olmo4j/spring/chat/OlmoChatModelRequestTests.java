@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
 import org.olmo4j.text.ChatMessage.Role;
 import org.springframework.ai.chat.messages.AssistantMessage;
@@ -28,15 +30,15 @@ class OlmoChatModelRequestTests {
 
     private static final SamplingOptions SAMPLED = new SamplingOptions(0.7, 50, 0.95, 0.01, 1.05, 0, 0, Map.of());
 
-    private final ScriptedEngine engine = new ScriptedEngine();
+    private final ScriptedEngine engine = ScriptedEngine.withoutTokenizer();
     private final OlmoChatModel model = OlmoChatModel.builder(engine, "olmo-test")
             .options(OlmoChatOptions.builder().temperature(0.3).maxTokens(64).build())
             .build();
 
     private GenerationRequest requested(Prompt prompt) {
-        engine.answering(ScriptedGeneration.of("a"));
+        engine.answer(ScriptedGeneration.saying("a"));
         model.call(prompt);
-        return engine.requests.getLast();
+        return engine.request();
     }
 
     private void assertRefused(Prompt prompt, String parameter, String inMessage) {
@@ -45,7 +47,7 @@ class OlmoChatModelRequestTests {
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,
                         e -> assertThat(e.parameter()).isEqualTo(parameter));
-        assertThat(engine.requests).isEmpty();
+        assertThat(engine.requests()).isEmpty();
     }
 
     @Test
@@ -154,7 +156,7 @@ class OlmoChatModelRequestTests {
     @Test
     void thisModelMayBeNamedAndNoOther() {
         requested(new Prompt("Hello?", ChatOptions.builder().model("olmo-test").build()));
-        engine.requests.clear();
+        engine.requests().clear();
 
         assertRefused(
                 new Prompt("Hello?", ChatOptions.builder().model("another").build()), "model", "'another'");

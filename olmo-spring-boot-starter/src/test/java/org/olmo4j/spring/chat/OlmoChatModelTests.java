@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +18,8 @@ import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.TokenLogProbability;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -32,20 +33,20 @@ class OlmoChatModelTests {
 
     private static final Prompt HELLO = new Prompt("Hello?");
 
-    private final ScriptedEngine engine = new ScriptedEngine();
+    private final ScriptedEngine engine = ScriptedEngine.withoutTokenizer();
     private final OlmoChatModel model =
             OlmoChatModel.builder(engine, "olmo-test").build();
 
     @Test
     void callAnswersWithTheWholeText() {
-        engine.answering(ScriptedGeneration.of("Good", " morning", "!"));
+        engine.answer(ScriptedGeneration.saying("Good", " morning", "!"));
 
         assertThat(model.call("Hello?")).isEqualTo("Good morning!");
     }
 
     @Test
     void streamAnswersPieceByPieceAndEndsWithTheSum() {
-        engine.answering(ScriptedGeneration.of("Good", "", " morning"));
+        engine.answer(ScriptedGeneration.saying("Good", "", " morning"));
 
         List<ChatResponse> responses = model.stream(HELLO).collectList().block();
 
@@ -54,7 +55,7 @@ class OlmoChatModelTests {
                 .containsExactly("Good", " morning", "");
         assertThat(responses)
                 .extracting(response -> response.getMetadata().getId())
-                .containsOnly("generation-1");
+                .containsOnly(ScriptedGeneration.ID);
         assertThat(responses)
                 .extracting(response -> response.getMetadata().getModel())
                 .containsOnly("olmo-test");
@@ -68,7 +69,7 @@ class OlmoChatModelTests {
 
     @Test
     void callAndTheEndOfAStreamReportTheSame() {
-        engine.answering(ScriptedGeneration.of("Good", " morning"), ScriptedGeneration.of("Good", " morning"));
+        engine.answer(ScriptedGeneration.saying("Good", " morning"), ScriptedGeneration.saying("Good", " morning"));
 
         ChatResponseMetadata called = model.call(HELLO).getMetadata();
         ChatResponseMetadata streamed = model.stream(HELLO).blockLast().getMetadata();
@@ -79,28 +80,28 @@ class OlmoChatModelTests {
 
     @Test
     void reportsUsageTimingsAndSeed() {
-        engine.answering(ScriptedGeneration.of("a", "b", "c"));
+        engine.answer(ScriptedGeneration.saying("a", "b", "c"));
 
         ChatResponseMetadata metadata = model.call(HELLO).getMetadata();
 
-        assertThat(metadata.getId()).isEqualTo("generation-1");
+        assertThat(metadata.getId()).isEqualTo(ScriptedGeneration.ID);
         assertThat(metadata.getModel()).isEqualTo("olmo-test");
         assertThat(metadata.getUsage().getPromptTokens()).isEqualTo(3);
         assertThat(metadata.getUsage().getCompletionTokens()).isEqualTo(3);
         assertThat(metadata.getUsage().getTotalTokens()).isEqualTo(6);
-        assertThat(metadata.getUsage().getCacheReadInputTokens()).isEqualTo(1L);
-        assertThat(metadata.<Long>get(OlmoResponseMetadata.SEED)).isEqualTo(7L);
+        assertThat(metadata.getUsage().getCacheReadInputTokens()).isEqualTo(2L);
+        assertThat(metadata.<Long>get(OlmoResponseMetadata.SEED)).isEqualTo(ScriptedGeneration.SEED);
         assertThat(metadata.<Duration>get(OlmoResponseMetadata.QUEUE_DURATION)).isEqualTo(Duration.ofMillis(5));
         assertThat(metadata.<Duration>get(OlmoResponseMetadata.TIME_TO_FIRST_TOKEN))
-                .isEqualTo(Duration.ofMillis(100));
-        assertThat(metadata.<Duration>get(OlmoResponseMetadata.TOTAL_DURATION)).isEqualTo(Duration.ofMillis(600));
+                .isEqualTo(Duration.ofMillis(20));
+        assertThat(metadata.<Duration>get(OlmoResponseMetadata.TOTAL_DURATION)).isEqualTo(Duration.ofMillis(520));
         // Two tokens after the first, in the 500 ms after the first.
         assertThat(metadata.<Double>get(OlmoResponseMetadata.TOKENS_PER_SECOND)).isCloseTo(4.0, within(1e-9));
     }
 
     @Test
     void reportsNoSpeedWithoutASecondToken() {
-        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of());
+        engine.answer(ScriptedGeneration.saying("a"), ScriptedGeneration.saying());
 
         assertThat(model.call(HELLO).getMetadata().containsKey(OlmoResponseMetadata.TOKENS_PER_SECOND))
                 .isFalse();
@@ -111,10 +112,10 @@ class OlmoChatModelTests {
 
     @Test
     void namesWhyAnAnswerEnded() {
-        engine.answering(
-                ScriptedGeneration.ending(FinishReason.LENGTH, "a"),
-                ScriptedGeneration.ending(FinishReason.CANCELLED, "a"),
-                ScriptedGeneration.ending(FinishReason.STOP, null, Optional.of("END"), List.of(), "a"));
+        engine.answer(
+                ScriptedGeneration.of(1).delta("a", 10).endsBy(FinishReason.LENGTH),
+                ScriptedGeneration.of(1).delta("a", 10).endsBy(FinishReason.CANCELLED),
+                ScriptedGeneration.of(1).delta("a", 10).matchedStop("END").endsBy(FinishReason.STOP));
 
         assertThat(model.call(HELLO).getResult().getMetadata().getFinishReason())
                 .isEqualTo("LENGTH");
@@ -129,8 +130,8 @@ class OlmoChatModelTests {
         TokenLogProbability first = new TokenLogProbability(10, -0.5f, List.of());
         TokenLogProbability second = new TokenLogProbability(11, -1.5f, List.of());
         for (int i = 0; i < 2; i++) {
-            engine.answering(ScriptedGeneration.ending(
-                    FinishReason.STOP, null, Optional.empty(), List.of(first, second), "a", ""));
+            engine.answer(
+                    ScriptedGeneration.of(1).delta("a", first).delta("", second).endsBy(FinishReason.STOP));
         }
 
         assertThat(logProbabilities(model.call(HELLO).getResult())).containsExactly(first, second);
@@ -145,7 +146,7 @@ class OlmoChatModelTests {
 
     @Test
     void callThrowsTheEnginesRefusalWithTheTimeToRetry() {
-        engine.refusing(new EngineBusyException("The queue is full", Duration.ofSeconds(3)));
+        engine.refuse(new EngineBusyException("The queue is full", Duration.ofSeconds(3)));
 
         assertThatThrownBy(() -> model.call(HELLO))
                 .isInstanceOfSatisfying(
@@ -155,7 +156,7 @@ class OlmoChatModelTests {
 
     @Test
     void streamSignalsTheEnginesRefusal() {
-        engine.refusing(new EngineBusyException("The queue is full", Duration.ofSeconds(3)));
+        engine.refuse(new EngineBusyException("The queue is full", Duration.ofSeconds(3)));
 
         StepVerifier.create(model.stream(HELLO)).verifyError(EngineBusyException.class);
     }
@@ -164,9 +165,9 @@ class OlmoChatModelTests {
     void callThrowsAndStreamSignalsWhatAGenerationFailedBy() {
         OlmoException failure = new GenerationFailedException("The device is gone", "Restart");
         OlmoException late = new DeadlineExceededException("total", Duration.ofSeconds(1));
-        engine.answering(
-                ScriptedGeneration.failing(FinishReason.FAILED, failure, "a"),
-                ScriptedGeneration.failing(FinishReason.DEADLINE, late, "a"));
+        engine.answer(
+                ScriptedGeneration.of(1).delta("a", 10).failsBy(FinishReason.FAILED, failure),
+                ScriptedGeneration.of(1).delta("a", 10).failsBy(FinishReason.DEADLINE, late));
 
         assertThatThrownBy(() -> model.call(HELLO)).isSameAs(failure);
         StepVerifier.create(model.stream(HELLO))
@@ -182,43 +183,43 @@ class OlmoChatModelTests {
 
     @Test
     void unsubscribingCancelsTheGeneration() throws InterruptedException {
-        ScriptedGeneration generation = ScriptedGeneration.hanging();
-        engine.answering(generation);
+        ScriptedGeneration generation = ScriptedGeneration.of(1, 2, 3).hangs();
+        engine.answer(generation);
 
         Disposable subscription = model.stream(HELLO).subscribe();
-        assertThat(generation.awaited.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(generation.awaited().await(5, TimeUnit.SECONDS)).isTrue();
         subscription.dispose();
 
-        assertThat(generation.cancelled.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(generation.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void takingOnlyTheFirstPartCancelsTheRest() throws InterruptedException {
-        ScriptedGeneration generation = ScriptedGeneration.of("a", "b", "c");
-        engine.answering(generation);
+        ScriptedGeneration generation = ScriptedGeneration.saying("a", "b", "c");
+        engine.answer(generation);
 
         assertThat(model.stream(HELLO).blockFirst().getResult().getOutput().getText())
                 .isEqualTo("a");
 
-        assertThat(generation.cancelled.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(generation.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void nothingIsGeneratedBeforeSubscriptionAndAnewForEach() {
-        engine.answering(ScriptedGeneration.of("a"), ScriptedGeneration.of("b"));
+        engine.answer(ScriptedGeneration.saying("a"), ScriptedGeneration.saying("b"));
         var stream = model.stream(HELLO);
-        assertThat(engine.requests).isEmpty();
+        assertThat(engine.requests()).isEmpty();
 
         assertThat(stream.blockFirst().getResult().getOutput().getText()).isEqualTo("a");
         assertThat(stream.blockFirst().getResult().getOutput().getText()).isEqualTo("b");
 
-        assertThat(engine.requests).hasSize(2);
+        assertThat(engine.requests()).hasSize(2);
     }
 
     @Test
     void interruptingACallCancelsTheGenerationAndKeepsTheFlag() throws InterruptedException {
-        ScriptedGeneration generation = ScriptedGeneration.hanging();
-        engine.answering(generation);
+        ScriptedGeneration generation = ScriptedGeneration.of(1, 2, 3).hangs();
+        engine.answer(generation);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         AtomicReference<Boolean> flag = new AtomicReference<>();
         Thread caller = Thread.ofVirtual().start(() -> {
@@ -229,13 +230,13 @@ class OlmoChatModelTests {
                 flag.set(Thread.currentThread().isInterrupted());
             }
         });
-        assertThat(generation.awaited.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(generation.awaited().await(5, TimeUnit.SECONDS)).isTrue();
 
         caller.interrupt();
         caller.join();
 
         assertThat(thrown.get()).hasCauseInstanceOf(InterruptedException.class);
         assertThat(flag).hasValue(true);
-        assertThat(generation.cancelled.getCount()).isZero();
+        assertThat(generation.cancelled().getCount()).isZero();
     }
 }

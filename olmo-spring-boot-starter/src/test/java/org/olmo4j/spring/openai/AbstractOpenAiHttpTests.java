@@ -23,6 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -146,10 +148,10 @@ abstract class AbstractOpenAiHttpTests {
         assertThat(lines.readLine()).isEqualTo(": waiting");
         assertThat(lines.readLine()).isEmpty();
         assertThat(lines.readLine()).isEqualTo(": waiting");
-        assertThat(generation.cancelled.getCount()).isOne();
+        assertThat(generation.cancelled().getCount()).isOne();
         response.body().close();
 
-        assertThat(generation.cancelled.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(generation.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -164,7 +166,7 @@ abstract class AbstractOpenAiHttpTests {
         assertThat(lines.readLine()).startsWith("data: ").contains("Hello");
         response.body().close();
 
-        assertThat(generation.cancelled.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(generation.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.olmo4j.sampling.TokenLogProbability;
+import org.olmo4j.spring.testing.ScriptedEngine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -24,6 +24,8 @@ import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
 
 class ChatCompletionsTests {
@@ -289,7 +291,7 @@ class ChatCompletionsTests {
                 .isEqualTo(json("{\"error\":{\"message\":\"The field '" + name + "' is not supported.\","
                         + "\"type\":\"invalid_request_error\",\"param\":\"" + name
                         + "\",\"code\":\"unsupported_parameter\"}}"));
-        assertThat(engine.requests).isEmpty();
+        assertThat(engine.requests()).isEmpty();
     }
 
     @ParameterizedTest
@@ -340,7 +342,7 @@ class ChatCompletionsTests {
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.json().at("/error/type").stringValue()).isEqualTo("invalid_request_error");
         assertThat(reply.json().at("/error/param").stringValue()).isEqualTo(param);
-        assertThat(engine.requests).isEmpty();
+        assertThat(engine.requests()).isEmpty();
     }
 
     @ParameterizedTest

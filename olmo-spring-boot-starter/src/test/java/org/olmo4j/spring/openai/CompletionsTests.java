@@ -15,6 +15,8 @@ import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
 
 class CompletionsTests {
 
@@ -59,10 +61,10 @@ class CompletionsTests {
         api.complete("{}");
         assertThat(engine.request().prompt()).isEqualTo(new Prompt.Text(""));
         api.complete("{\"prompt\":[\"a\",\"b\"]}");
-        assertThat(engine.requests.subList(2, 4).stream().map(GenerationRequest::prompt))
+        assertThat(engine.requests().subList(2, 4).stream().map(GenerationRequest::prompt))
                 .containsExactlyInAnyOrder(new Prompt.Text("a"), new Prompt.Text("b"));
         api.complete("{\"prompt\":[[1],[2,3]]}");
-        assertThat(engine.requests.subList(4, 6).stream().map(CompletionsTests::ids))
+        assertThat(engine.requests().subList(4, 6).stream().map(CompletionsTests::ids))
                 .containsExactlyInAnyOrder(new int[] {1}, new int[] {2, 3});
     }
 
@@ -279,7 +281,7 @@ class CompletionsTests {
         ApiCalls.Reply reply = api.complete("{\"prompt\":[\"a\",\"b\"]}");
 
         assertThat(reply.status()).isEqualTo(503);
-        assertThat(first.cancelled.await(5, java.util.concurrent.TimeUnit.SECONDS))
+        assertThat(first.cancelled().await(5, java.util.concurrent.TimeUnit.SECONDS))
                 .isTrue();
     }
 
@@ -313,7 +315,7 @@ class CompletionsTests {
 
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.json().at("/error/param").stringValue()).isEqualTo(param);
-        assertThat(engine.requests).isEmpty();
+        assertThat(engine.requests()).isEmpty();
     }
 
     @ParameterizedTest

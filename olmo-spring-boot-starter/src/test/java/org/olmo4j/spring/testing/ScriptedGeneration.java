@@ -1,4 +1,4 @@
-package org.olmo4j.spring.openai;
+package org.olmo4j.spring.testing;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -20,38 +20,80 @@ import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.TokenLogProbability;
 
 /** A generation whose events were written down beforehand; cancelled, it ends. */
-final class ScriptedGeneration implements Generation {
+public final class ScriptedGeneration implements Generation {
 
-    final CountDownLatch cancelled = new CountDownLatch(1);
+    /** The id of every one. */
+    public static final String ID = "7";
+
+    /** The seed of every one. */
+    public static final long SEED = 1234;
+
+    private final CountDownLatch awaited = new CountDownLatch(1);
+    private final CountDownLatch cancelled = new CountDownLatch(1);
     private final BlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
-    private final String id;
 
-    private ScriptedGeneration(String id) {
-        this.id = id;
+    private ScriptedGeneration() {}
+
+    /** To be written down after this prompt. */
+    public static Script of(int... promptTokenIds) {
+        return new Script(promptTokenIds);
     }
 
-    static Script of(int... promptTokenIds) {
-        return new Script(promptTokenIds);
+    /** After a prompt of three tokens these pieces of text, each of one token, and then the end by STOP. */
+    public static ScriptedGeneration saying(String... pieces) {
+        Script script = of(1, 2, 3);
+        for (int i = 0; i < pieces.length; i++) {
+            script.delta(pieces[i], 10 + i);
+        }
+        return script.endsBy(FinishReason.STOP);
+    }
+
+    /** Reaches zero when somebody asks for the first event. */
+    public CountDownLatch awaited() {
+        return awaited;
+    }
+
+    /** Reaches zero when it is cancelled. */
+    public CountDownLatch cancelled() {
+        return cancelled;
+    }
+
+    /** The events that nobody has taken yet. */
+    public List<GenerationEvent> waitingEvents() {
+        return List.copyOf(events);
     }
 
     @Override
     public String id() {
-        return id;
+        return ID;
     }
 
     @Override
     public GenerationEvent next() throws InterruptedException {
+        awaited.countDown();
         return events.take();
     }
 
     @Override
     public GenerationResult forEach(Consumer<GenerationEvent> consumer) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("not scripted");
     }
 
     @Override
-    public GenerationResult await() {
-        throw new UnsupportedOperationException();
+    public GenerationResult await() throws InterruptedException {
+        try {
+            while (true) {
+                if (next() instanceof GenerationEvent.Ended ended) {
+                    if (ended.result().error() != null) {
+                        throw ended.result().error();
+                    }
+                    return ended.result();
+                }
+            }
+        } catch (InterruptedException e) {
+            cancel();
+            throw e;
+        }
     }
 
     @Override
@@ -63,13 +105,14 @@ final class ScriptedGeneration implements Generation {
     }
 
     /** Ends a hanging one. */
-    void end(FinishReason reason) {
+    public void end(FinishReason reason) {
         events.add(new GenerationEvent.Ended(of().result(reason, null)));
     }
 
     /** Writes the events down. */
-    static final class Script {
+    public static final class Script {
         private final int[] promptTokenIds;
+        private Optional<String> matchedStop = Optional.empty();
         private final List<TokenLogProbability> promptLogProbabilities = new ArrayList<>();
         private final List<GenerationEvent.Delta> deltas = new ArrayList<>();
 
@@ -77,17 +120,17 @@ final class ScriptedGeneration implements Generation {
             this.promptTokenIds = promptTokenIds;
         }
 
-        Script promptLogProbabilities(TokenLogProbability... tokens) {
+        public Script promptLogProbabilities(TokenLogProbability... tokens) {
             promptLogProbabilities.addAll(List.of(tokens));
             return this;
         }
 
-        Script delta(String text, Integer... tokenIds) {
+        public Script delta(String text, Integer... tokenIds) {
             deltas.add(new GenerationEvent.Delta(text, List.of(tokenIds), List.of()));
             return this;
         }
 
-        Script delta(String text, TokenLogProbability... tokens) {
+        public Script delta(String text, TokenLogProbability... tokens) {
             deltas.add(new GenerationEvent.Delta(
                     text,
                     List.of(tokens).stream().map(TokenLogProbability::tokenId).toList(),
@@ -95,20 +138,25 @@ final class ScriptedGeneration implements Generation {
             return this;
         }
 
-        ScriptedGeneration endsBy(FinishReason reason) {
+        public Script matchedStop(String stop) {
+            matchedStop = Optional.of(stop);
+            return this;
+        }
+
+        public ScriptedGeneration endsBy(FinishReason reason) {
             ScriptedGeneration generation = hangs();
             generation.events.add(new GenerationEvent.Ended(result(reason, null)));
             return generation;
         }
 
-        ScriptedGeneration failsBy(FinishReason reason, OlmoException error) {
+        public ScriptedGeneration failsBy(FinishReason reason, OlmoException error) {
             ScriptedGeneration generation = hangs();
             generation.events.add(new GenerationEvent.Ended(result(reason, error)));
             return generation;
         }
 
         /** After its deltas nothing comes until it is cancelled. */
-        ScriptedGeneration hangs() {
+        public ScriptedGeneration hangs() {
             ScriptedGeneration generation = queued();
             generation.events.add(new GenerationEvent.Started(promptTokenIds, promptLogProbabilities));
             generation.events.addAll(deltas);
@@ -116,8 +164,8 @@ final class ScriptedGeneration implements Generation {
         }
 
         /** Nothing comes at all until it is cancelled. */
-        ScriptedGeneration queued() {
-            return new ScriptedGeneration("7");
+        public ScriptedGeneration queued() {
+            return new ScriptedGeneration();
         }
 
         private GenerationResult result(FinishReason reason, @Nullable OlmoException error) {
@@ -140,14 +188,14 @@ final class ScriptedGeneration implements Generation {
                     ids.isEmpty() ? Optional.empty() : Optional.of(Duration.ofMillis(20)),
                     Duration.ofMillis(520));
             return new GenerationResult(
-                    "7",
+                    ID,
                     text.toString(),
                     ids,
                     reason,
-                    Optional.empty(),
+                    matchedStop,
                     new Usage(prompt.size(), Math.min(2, prompt.size()), ids.size()),
                     timings,
-                    1234,
+                    SEED,
                     prompt,
                     logProbabilities,
                     promptLogProbabilities,

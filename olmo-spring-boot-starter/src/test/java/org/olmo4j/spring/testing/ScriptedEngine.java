@@ -1,4 +1,4 @@
-package org.olmo4j.spring.openai;
+package org.olmo4j.spring.testing;
 
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyBoolean;
@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
@@ -25,12 +26,12 @@ import org.olmo4j.text.TokenBytes;
 import org.olmo4j.text.Tokenizer;
 
 /**
- * An engine that answers requests with prepared generations, or refuses them, in order. Its vocabulary: 0 is the special token
+ * An engine that keeps what it is asked, and answers with prepared generations, or refuses, in order. Its vocabulary: 0 is the special token
  * {@code <|endoftext|>}; 1 "Hello"; 2 " world"; 3 "!"; 4 and 5 the first two bytes and the last byte of "€"; 6 and 7 both "a"; 8 has no token.
  */
-final class ScriptedEngine implements Engine {
+public final class ScriptedEngine implements Engine {
 
-    static final int END_OF_TEXT = 0;
+    private static final int END_OF_TEXT = 0;
     private static final byte[][] BYTES = {
         {},
         utf8("Hello"),
@@ -43,44 +44,62 @@ final class ScriptedEngine implements Engine {
         {}
     };
 
-    final List<GenerationRequest> requests = Collections.synchronizedList(new ArrayList<>());
-    private final Deque<Object> answers = new ArrayDeque<>();
+    private final List<GenerationRequest> requests = Collections.synchronizedList(new ArrayList<>());
+    private final Deque<Supplier<Generation>> answers = new ArrayDeque<>();
     private final @Nullable ModelText text;
+    private SamplingOptions defaultSampling = SamplingOptions.GREEDY;
+    private @Nullable String failure;
 
     private ScriptedEngine(@Nullable ModelText text) {
         this.text = text;
     }
 
-    static ScriptedEngine create() {
+    public static ScriptedEngine create() {
         return new ScriptedEngine(new ModelText(tokenizer(), mock(ChatTemplate.class)));
     }
 
-    static ScriptedEngine withoutTokenizer() {
+    public static ScriptedEngine withoutTokenizer() {
         return new ScriptedEngine(null);
     }
 
-    synchronized ScriptedEngine answer(Generation generation) {
-        answers.add(generation);
+    public synchronized ScriptedEngine answer(Generation... generations) {
+        for (Generation generation : generations) {
+            answers.add(() -> generation);
+        }
         return this;
     }
 
-    synchronized ScriptedEngine refuse(OlmoException failure) {
-        answers.add(failure);
+    public synchronized ScriptedEngine refuse(OlmoException refusal) {
+        answers.add(() -> {
+            throw refusal;
+        });
         return this;
     }
 
-    GenerationRequest request() {
+    public ScriptedEngine samplingBy(SamplingOptions defaults) {
+        defaultSampling = defaults;
+        return this;
+    }
+
+    public ScriptedEngine failedBy(String reason) {
+        failure = reason;
+        return this;
+    }
+
+    /** All that was asked, refused or not. */
+    public List<GenerationRequest> requests() {
+        return requests;
+    }
+
+    /** What was asked last. */
+    public GenerationRequest request() {
         return requests.getLast();
     }
 
     @Override
     public synchronized Generation submit(GenerationRequest request) {
         requests.add(request);
-        return switch (answers.remove()) {
-            case Generation generation -> generation;
-            case OlmoException failure -> throw failure;
-            default -> throw new IllegalStateException();
-        };
+        return answers.remove().get();
     }
 
     @Override
@@ -97,12 +116,12 @@ final class ScriptedEngine implements Engine {
 
     @Override
     public SamplingOptions defaultSampling() {
-        return SamplingOptions.GREEDY;
+        return defaultSampling;
     }
 
     @Override
     public EngineStatus status() {
-        return new EngineStatus(0, 0, 0, 0, 0, 0, null);
+        return new EngineStatus(2, 3, 40, 64, 1000, 2000, failure);
     }
 
     @Override

@@ -2,9 +2,7 @@ package org.olmo4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,11 +43,7 @@ class EngineReferenceTest {
     }
 
     static List<Arguments> casesWithGenerate() {
-        String folder = System.getenv("OLMO_REFERENCE_DIR");
-        if (folder == null) {
-            abort("OLMO_REFERENCE_DIR is not set, and only its cases know where transformers' generate stops");
-        }
-        return ReferenceCase.readAll(Path.of(folder, "cases"), "reference.json").stream()
+        return ReferenceTest.allCases().stream()
                 .filter(reference -> reference.generateIds().length > 0)
                 .<Arguments>map(reference -> Arguments.argumentSet(reference.toString(), reference))
                 .toList();
@@ -81,12 +75,15 @@ class EngineReferenceTest {
             GenerationResult result = running.engine
                     .submit(GenerationRequest.builder(new Prompt.Tokens(reference.promptIds()))
                             .sampling(SamplingOptions.GREEDY)
-                            .maxTokens(32)
+                            .maxTokens(reference.greedyIds().length)
                             .build())
                     .await();
             assertThat(result.tokenIds()).containsExactlyElementsOf(list(reference.generateIds()));
             assertThat(result.finishReason())
-                    .isEqualTo(reference.generateIds().length < 32 ? FinishReason.STOP : FinishReason.LENGTH);
+                    .isEqualTo(
+                            reference.generateIds().length < reference.greedyIds().length
+                                    ? FinishReason.STOP
+                                    : FinishReason.LENGTH);
         }
     }
 

@@ -13,7 +13,7 @@ class OpenResourcesTest {
     private final OpenResources resources = new OpenResources();
 
     @Test
-    void are_closed_once_in_reverse_order() {
+    void areClosedOnceInReverseOrder() {
         resources.add(() -> closed.add("checkpoint"));
         resources.add(() -> closed.add("model"));
         resources.add(() -> closed.add("engine"));
@@ -25,7 +25,7 @@ class OpenResourcesTest {
     }
 
     @Test
-    void are_all_closed_though_one_fails() {
+    void areAllClosedThoughOneFails() {
         IllegalStateException first = new IllegalStateException("engine");
         Exception second = new Exception("model");
         resources.add(() -> closed.add("checkpoint"));

@@ -4,7 +4,7 @@ import org.olmo4j.checkpoint.Checkpoint;
 
 /**
  * A kind of device that can run models; found by {@link java.util.ServiceLoader}. Implementations have a public no-argument constructor
- * that does nothing, and are thread-safe.
+ * that is quick and never throws, and are thread-safe.
  */
 public interface BackendProvider {
 

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,9 +18,16 @@ final class EndNotice {
     private final List<GenerationListener> listeners;
     private final Duration releaseTimeout;
 
+    private final LongAdder releaseTimeouts = new LongAdder();
+
     EndNotice(List<GenerationListener> listeners, Duration releaseTimeout) {
         this.listeners = List.copyOf(listeners);
         this.releaseTimeout = releaseTimeout;
+    }
+
+    /** Ends that were shown although a listener was not done. */
+    long releaseTimeouts() {
+        return releaseTimeouts.sum();
     }
 
     /** Tells the listeners, then the caller. */
@@ -32,6 +40,7 @@ final class EndNotice {
             var _ = told.orTimeout(releaseTimeout.toNanos(), TimeUnit.NANOSECONDS)
                     .whenComplete((nothing, failure) -> {
                         if (failure instanceof TimeoutException) {
+                            releaseTimeouts.increment();
                             LOG.warn(
                                     "Generation {}: shown as ended after {} ms although a listener is not done with it",
                                     result.id(),

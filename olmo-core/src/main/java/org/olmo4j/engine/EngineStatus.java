@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyValueBlocksTotal blocks there are
  * @param generatedTokens since the start
  * @param promptTokens processed since the start
+ * @param releaseTimeouts ends that were shown although a listener was not done with them, since the start
  * @param failure why the engine thread died; null while it lives
  */
 public record EngineStatus(
@@ -20,4 +21,5 @@ public record EngineStatus(
         int keyValueBlocksTotal,
         long generatedTokens,
         long promptTokens,
+        long releaseTimeouts,
         @Nullable String failure) {}

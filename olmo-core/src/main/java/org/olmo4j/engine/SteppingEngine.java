@@ -143,6 +143,7 @@ final class SteppingEngine implements Engine {
                 cache.total(),
                 loop.generatedTokens(),
                 loop.promptTokens(),
+                endNotice.releaseTimeouts(),
                 loop.failure());
     }
 

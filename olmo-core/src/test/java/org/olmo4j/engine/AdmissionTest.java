@@ -19,7 +19,7 @@ import org.olmo4j.error.EngineBusyException;
 class AdmissionTest {
 
     @RepeatedTest(20)
-    void of_200_callers_at_once_as_many_get_in_as_there_are_places() throws Exception {
+    void of200CallersAtOnceAsManyGetInAsThereArePlaces() throws Exception {
         try (Scenario scenario = new Scenario().bounds(2, 64).start();
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             scenario.model().hold();
@@ -58,7 +58,7 @@ class AdmissionTest {
     }
 
     @Test
-    void a_place_is_free_as_soon_as_its_end_is_seen() throws InterruptedException {
+    void aPlaceIsFreeAsSoonAsItsEndIsSeen() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(1, 0).start()) {
             for (int i = 0; i < 100; i++) {
                 assertThat(scenario.run(Scenario.text("abc").maxTokens(2)).tokenIds())
@@ -68,7 +68,7 @@ class AdmissionTest {
     }
 
     @Test
-    void a_refusal_says_when_to_try_again() throws InterruptedException {
+    void aRefusalSaysWhenToTryAgain() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(1, 3).start()) {
             scenario.model().hold();
             Generation slow = scenario.submit(Scenario.text("a").maxTokens(1));
@@ -90,7 +90,7 @@ class AdmissionTest {
     }
 
     @Test
-    void an_invalid_request_gives_its_place_back() throws InterruptedException {
+    void anInvalidRequestGivesItsPlaceBack() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(1, 0).start()) {
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> scenario.submit(Scenario.text("a".repeat(64))));

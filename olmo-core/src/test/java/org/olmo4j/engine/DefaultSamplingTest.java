@@ -20,12 +20,12 @@ class DefaultSamplingTest {
     }
 
     @Test
-    void without_a_generation_config_it_is_greedy() {
+    void withoutAGenerationConfigItIsGreedy() {
         assertThat(DefaultSampling.of(GenerationDefaults.NONE)).isEqualTo(SamplingOptions.GREEDY);
     }
 
     @Test
-    void a_config_that_does_not_sample_is_greedy_with_its_penalty() {
+    void aConfigThatDoesNotSampleIsGreedyWithItsPenalty() {
         SamplingOptions options = DefaultSampling.of(
                 defaults(Optional.of(false), OptionalDouble.of(0.6), OptionalInt.of(5), OptionalDouble.of(0.9)));
 
@@ -33,7 +33,7 @@ class DefaultSamplingTest {
     }
 
     @Test
-    void a_config_that_samples_is_followed() {
+    void aConfigThatSamplesIsFollowed() {
         SamplingOptions options = DefaultSampling.of(
                 defaults(Optional.of(true), OptionalDouble.of(0.6), OptionalInt.of(5), OptionalDouble.of(0.9)));
 
@@ -41,7 +41,7 @@ class DefaultSamplingTest {
     }
 
     @Test
-    void what_a_sampling_config_leaves_open_is_as_in_transformers() {
+    void whatASamplingConfigLeavesOpenIsAsInTransformers() {
         SamplingOptions options = DefaultSampling.of(
                 defaults(Optional.of(true), OptionalDouble.empty(), OptionalInt.empty(), OptionalDouble.empty()));
 

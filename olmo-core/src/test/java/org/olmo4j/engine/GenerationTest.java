@@ -10,7 +10,7 @@ import org.olmo4j.text.ChatMessage;
 class GenerationTest {
 
     @Test
-    void a_prompt_is_answered_up_to_the_end_of_text() throws InterruptedException {
+    void aPromptIsAnsweredUpToTheEndOfText() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Hi", "Hello!").start()) {
             GenerationResult result = scenario.run(Scenario.text("Hi"));
 
@@ -25,7 +25,7 @@ class GenerationTest {
     }
 
     @Test
-    void events_come_in_order_and_join_to_the_result() throws InterruptedException {
+    void eventsComeInOrderAndJoinToTheResult() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Hi", "Grüße").start()) {
             List<GenerationEvent> events = new ArrayList<>();
             GenerationResult result = scenario.submit(Scenario.text("Hi")).forEach(events::add);
@@ -44,7 +44,7 @@ class GenerationTest {
     }
 
     @Test
-    void a_conversation_is_rendered_by_the_template() throws InterruptedException {
+    void aConversationIsRenderedByTheTemplate() throws InterruptedException {
         try (Scenario scenario =
                 new Scenario().answer("USER:Hi\nASSISTANT:", "Yes?").start()) {
             GenerationResult result = scenario.run(

@@ -40,7 +40,7 @@ class InvalidRequestTest {
     }
 
     @Test
-    void a_prompt_that_fills_the_context_is_refused_with_both_lengths() {
+    void aPromptThatFillsTheContextIsRefusedWithBothLengths() {
         try (Scenario scenario = scenario().start()) {
             refused(scenario, Scenario.text("abcdefghij"), "prompt", "10 tokens", "context");
             refused(scenario, Scenario.text("abcdefghijkl").maxTokens(0), "prompt", "12 tokens", "at most 11");
@@ -48,14 +48,14 @@ class InvalidRequestTest {
     }
 
     @Test
-    void a_text_that_cannot_fit_is_refused_before_it_is_tokenized() {
+    void aTextThatCannotFitIsRefusedBeforeItIsTokenized() {
         try (Scenario scenario = scenario().start()) {
             refused(scenario, Scenario.text("a".repeat(1000)), "prompt", "1000 characters");
         }
     }
 
     @Test
-    void ids_outside_the_vocabulary_are_refused() {
+    void idsOutsideTheVocabularyAreRefused() {
         try (Scenario scenario = scenario().start()) {
             refused(scenario, GenerationRequest.builder(new Prompt.Tokens(new int[] {1, 300})), "prompt", "300");
             refused(scenario, GenerationRequest.builder(new Prompt.Tokens(new int[] {-1})), "prompt", "-1");
@@ -68,7 +68,7 @@ class InvalidRequestTest {
     }
 
     @Test
-    void values_out_of_range_are_refused_with_the_value_and_the_range() {
+    void valuesOutOfRangeAreRefusedWithTheValueAndTheRange() {
         GenerationRequest.Builder request = Scenario.text("a");
 
         assertThatThrownBy(() -> request.maxTokens(-1).build())
@@ -97,7 +97,7 @@ class InvalidRequestTest {
     }
 
     @Test
-    void a_release_timeout_that_never_ends_is_refused() {
+    void aReleaseTimeoutThatNeverEndsIsRefused() {
         for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE))) {
             assertThatThrownBy(() -> new EngineOptions(1, 0, 1, Deadlines.NONE, timeout))
                     .isInstanceOf(InvalidRequestException.class)
@@ -106,7 +106,7 @@ class InvalidRequestTest {
     }
 
     @Test
-    void prompts_without_anything_in_them_are_refused() {
+    void promptsWithoutAnythingInThemAreRefused() {
         try (Scenario scenario = scenario().start()) {
             refused(scenario, GenerationRequest.builder(new Prompt.Tokens(new int[0])), "prompt", "no tokens");
             refused(scenario, GenerationRequest.builder(new Prompt.Chat(List.of())), "messages", "no messages");
@@ -114,7 +114,7 @@ class InvalidRequestTest {
     }
 
     @Test
-    void an_empty_text_is_the_end_of_text_token() throws InterruptedException {
+    void anEmptyTextIsTheEndOfTextToken() throws InterruptedException {
         try (Scenario scenario = scenario().start()) {
             assertThat(scenario.run(Scenario.text("").maxTokens(1)).promptTokenIds())
                     .containsExactly(FakeTokenizer.END_OF_TEXT);
@@ -122,7 +122,7 @@ class InvalidRequestTest {
     }
 
     @Test
-    void what_needs_a_tokenizer_is_refused_without_one() {
+    void whatNeedsATokenizerIsRefusedWithoutOne() {
         try (Scenario scenario = scenario().withoutTokenizer().start()) {
             refused(scenario, Scenario.text("a"), "prompt", "token-id prompts still work");
             refused(

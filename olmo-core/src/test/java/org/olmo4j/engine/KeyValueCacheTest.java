@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class KeyValueCacheTest {
 
     @Test
-    void a_sequence_gets_all_its_blocks_or_none() {
+    void aSequenceGetsAllItsBlocksOrNone() {
         KeyValueCache cache = new KeyValueCache(Scenario.full(4, 5), 8);
 
         SequenceBlocks first = cache.reserve(12).orElseThrow();
@@ -27,7 +27,7 @@ class KeyValueCacheTest {
     }
 
     @Test
-    void tables_grow_with_the_sequence_and_keep_their_blocks() {
+    void tablesGrowWithTheSequenceAndKeepTheirBlocks() {
         KeyValueCache cache = new KeyValueCache(Scenario.full(4, 8), 8);
         SequenceBlocks blocks = cache.reserve(20).orElseThrow();
 
@@ -42,7 +42,7 @@ class KeyValueCacheTest {
     }
 
     @Test
-    void a_window_gives_back_what_no_query_sees_any_more() {
+    void aWindowGivesBackWhatNoQuerySeesAnyMore() {
         KeyValueCache cache = new KeyValueCache(Scenario.fullAndWindow(4, 100, 6, 100), 13);
         SequenceBlocks blocks = cache.reserve(100).orElseThrow();
 
@@ -57,7 +57,7 @@ class KeyValueCacheTest {
     }
 
     @Test
-    void a_reservation_suffices_for_any_window_block_size_and_chunking() {
+    void aReservationSufficesForAnyWindowBlockSizeAndChunking() {
         Random random = new Random(3);
         for (int round = 0; round < 300; round++) {
             int window = 1 + random.nextInt(20);
@@ -81,7 +81,7 @@ class KeyValueCacheTest {
     }
 
     @Test
-    void window_layers_hold_up_sequences_only_by_their_window() {
+    void windowLayersHoldUpSequencesOnlyByTheirWindow() {
         assertThat(new KeyValueCache(Scenario.fullAndWindow(4, 100, 8, 6), 8).longestSequence())
                 .isEqualTo(400);
         // 8 - 1 + 8 positions touch up to 5 blocks of 4.
@@ -90,7 +90,7 @@ class KeyValueCacheTest {
     }
 
     @Test
-    void sequences_never_share_a_block() {
+    void sequencesNeverShareABlock() {
         Random random = new Random(5);
         KeyValueCache cache = new KeyValueCache(Scenario.fullAndWindow(4, 40, 8, 40), 30);
         List<SequenceBlocks> live = new ArrayList<>();
@@ -120,7 +120,7 @@ class KeyValueCacheTest {
     }
 
     @Test
-    void a_block_released_twice_is_a_programming_error() {
+    void aBlockReleasedTwiceIsAProgrammingError() {
         BlockPool pool = new BlockPool(Scenario.full(4, 2).groups().getFirst());
         pool.reserve(1);
         int block = pool.take();

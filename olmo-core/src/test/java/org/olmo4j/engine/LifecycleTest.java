@@ -19,7 +19,7 @@ class LifecycleTest {
     private static final String LONG_PROMPT = "abcdefghijklmnopqrstuvwxyz";
 
     @Test
-    void a_queued_request_is_cancelled_without_touching_others() throws InterruptedException {
+    void aQueuedRequestIsCancelledWithoutTouchingOthers() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(1, 2).start()) {
             scenario.model().hold();
             Generation running = scenario.submit(Scenario.text("a").maxTokens(8));
@@ -42,7 +42,7 @@ class LifecycleTest {
     }
 
     @Test
-    void a_request_is_cancelled_in_the_middle_of_its_prompt() throws InterruptedException {
+    void aRequestIsCancelledInTheMiddleOfItsPrompt() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(2, 0).chunk(4).start()) {
             scenario.model().hold();
             Generation other = scenario.submit(Scenario.text("a").maxTokens(8));
@@ -65,7 +65,7 @@ class LifecycleTest {
     }
 
     @Test
-    void a_request_is_cancelled_while_it_answers_and_keeps_what_came() throws InterruptedException {
+    void aRequestIsCancelledWhileItAnswersAndKeepsWhatCame() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(2, 0).start()) {
             scenario.model().hold();
             Generation cancelled = scenario.submit(Scenario.text("a").maxTokens(50));
@@ -88,7 +88,7 @@ class LifecycleTest {
     }
 
     @Test
-    void a_step_is_given_up_when_nobody_wants_it_any_more() throws InterruptedException {
+    void aStepIsGivenUpWhenNobodyWantsItAnyMore() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             scenario.model().hold();
             Generation generation = scenario.submit(Scenario.text("a").maxTokens(8));
@@ -103,7 +103,7 @@ class LifecycleTest {
 
     @ParameterizedTest
     @CsvSource({"queue, queue", "firstToken, first-token", "total, total"})
-    void a_deadline_in_the_queue_ends_the_request(String which, String named) throws InterruptedException {
+    void aDeadlineInTheQueueEndsTheRequest(String which, String named) throws InterruptedException {
         Optional<Duration> second = Optional.of(Duration.ofSeconds(1));
         Deadlines deadlines = new Deadlines(
                 which.equals("queue") ? second : Optional.empty(),
@@ -125,7 +125,7 @@ class LifecycleTest {
     }
 
     @Test
-    void a_deadline_while_it_answers_keeps_what_came() throws InterruptedException {
+    void aDeadlineWhileItAnswersKeepsWhatCame() throws InterruptedException {
         Deadlines minute = new Deadlines(Optional.empty(), Optional.empty(), Optional.of(Duration.ofMinutes(1)));
         Deadlines queueOnly =
                 new Deadlines(Optional.of(Duration.ofSeconds(1)), Optional.of(Duration.ofSeconds(1)), Optional.empty());
@@ -148,7 +148,7 @@ class LifecycleTest {
     }
 
     @Test
-    void closing_ends_every_request_with_a_reason() throws InterruptedException {
+    void closingEndsEveryRequestWithAReason() throws InterruptedException {
         Scenario scenario = new Scenario().bounds(1, 1).start();
         scenario.model().hold();
         Generation running = scenario.submit(Scenario.text("a"));
@@ -168,7 +168,7 @@ class LifecycleTest {
     }
 
     @Test
-    void a_failing_step_fails_its_requests_and_no_others() throws InterruptedException {
+    void aFailingStepFailsItsRequestsAndNoOthers() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(1, 1).start()) {
             IllegalStateException broken = new IllegalStateException("device lost");
             scenario.model().failWith(step -> step == 2 ? broken : null);
@@ -189,7 +189,7 @@ class LifecycleTest {
 
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
-    void logits_that_are_not_numbers_fail_the_request(float poison) {
+    void logitsThatAreNotNumbersFailTheRequest(float poison) {
         try (Scenario scenario = new Scenario().start()) {
             scenario.model().poison(poison);
 
@@ -200,7 +200,7 @@ class LifecycleTest {
     }
 
     @Test
-    void an_error_that_kills_the_engine_thread_fails_all_requests() throws InterruptedException {
+    void anErrorThatKillsTheEngineThreadFailsAllRequests() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(1, 1).start()) {
             scenario.model().failWith(step -> new InternalError("a fault occurred"));
             scenario.model().hold();

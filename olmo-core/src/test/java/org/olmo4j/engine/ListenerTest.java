@@ -24,7 +24,7 @@ class ListenerTest {
     };
 
     @Test
-    void every_end_is_told_once_whatever_it_is() throws InterruptedException {
+    void everyEndIsToldOnceWhateverItIs() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(1, 1).listener(recorder).start()) {
             scenario.model().hold();
             Generation cancelled = scenario.submit(Scenario.text("a"));
@@ -52,7 +52,7 @@ class ListenerTest {
     }
 
     @Test
-    void the_end_is_shown_when_all_listeners_are_done() throws Exception {
+    void theEndIsShownWhenAllListenersAreDone() throws Exception {
         CompletableFuture<Void> first = new CompletableFuture<>();
         CompletableFuture<Void> second = new CompletableFuture<>();
         CountDownLatch told = new CountDownLatch(1);
@@ -84,17 +84,18 @@ class ListenerTest {
     }
 
     @Test
-    void a_listener_that_never_completes_holds_the_end_up_for_the_release_timeout_only() throws InterruptedException {
+    void aListenerThatNeverCompletesHoldsTheEndUpForTheReleaseTimeoutOnly() throws InterruptedException {
         try (Scenario scenario = new Scenario()
                 .releaseTimeout(Duration.ofMillis(20))
                 .listener((request, result) -> new CompletableFuture<>())
                 .start()) {
             assertThat(scenario.run(Scenario.text("a").maxTokens(1)).tokenIds()).hasSize(1);
+            assertThat(scenario.engine().status().releaseTimeouts()).isEqualTo(1);
         }
     }
 
     @Test
-    void a_listener_that_fails_costs_nobody_an_answer() throws InterruptedException {
+    void aListenerThatFailsCostsNobodyAnAnswer() throws InterruptedException {
         try (Scenario scenario = new Scenario()
                 .listener((request, result) -> {
                     throw new IllegalStateException("listener");
@@ -113,7 +114,7 @@ class ListenerTest {
     }
 
     @Test
-    void a_listener_may_close_the_engine() throws InterruptedException {
+    void aListenerMayCloseTheEngine() throws InterruptedException {
         Scenario[] scenario = new Scenario[1];
         scenario[0] = new Scenario().listener((request, result) -> {
             scenario[0].engine().close();

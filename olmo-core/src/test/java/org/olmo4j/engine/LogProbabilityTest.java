@@ -28,7 +28,7 @@ class LogProbabilityTest {
 
     @ParameterizedTest
     @CsvSource({"1, 64", "2, 64", "3, 64", "10, 64", "11, 64", "64, 64", "64, 1", "5, 2"})
-    void prompts_are_scored_in_chunks_of_any_size(int chunk, int rows) throws InterruptedException {
+    void promptsAreScoredInChunksOfAnySize(int chunk, int rows) throws InterruptedException {
         try (Scenario scenario = new Scenario().chunk(chunk).load(64, rows).start()) {
             List<GenerationEvent> events = new ArrayList<>();
             GenerationResult result = scenario.submit(
@@ -49,7 +49,7 @@ class LogProbabilityTest {
     }
 
     @Test
-    void the_last_prompt_token_has_a_row_of_its_own_where_tokens_follow() throws InterruptedException {
+    void theLastPromptTokenHasARowOfItsOwnWhereTokensFollow() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             scenario.run(Scenario.text(PROMPT).promptTopLogProbabilities(0).maxTokens(1));
 
@@ -61,7 +61,7 @@ class LogProbabilityTest {
     }
 
     @Test
-    void a_prompt_that_nothing_follows_is_scored_without_its_last_token() throws InterruptedException {
+    void aPromptThatNothingFollowsIsScoredWithoutItsLastToken() throws InterruptedException {
         try (Scenario scenario = new Scenario().context(11).start()) {
             GenerationResult result = scenario.run(
                     Scenario.text(PROMPT).promptTopLogProbabilities(1).maxTokens(0));
@@ -77,7 +77,7 @@ class LogProbabilityTest {
     }
 
     @Test
-    void a_prompt_of_one_token_has_nothing_to_score() throws InterruptedException {
+    void aPromptOfOneTokenHasNothingToScore() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             GenerationRequest.Builder request = Scenario.text("a").promptTopLogProbabilities(1);
 
@@ -88,7 +88,7 @@ class LogProbabilityTest {
     }
 
     @Test
-    void generated_tokens_are_scored_by_the_raw_logits() throws InterruptedException {
+    void generatedTokensAreScoredByTheRawLogits() throws InterruptedException {
         SamplingOptions bent = new SamplingOptions(0, 0, 1, 0, 1.3, 0.5, 0.5, Map.of((int) 'z', 30.0));
         try (Scenario scenario = new Scenario().start()) {
             GenerationResult result = scenario.run(

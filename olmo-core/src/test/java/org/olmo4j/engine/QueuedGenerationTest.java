@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QueuedGenerationTest {
 
     @Test
-    void after_the_end_there_is_nothing_more_to_take() throws InterruptedException {
+    void afterTheEndThereIsNothingMoreToTake() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "A").start()) {
             Generation generation = scenario.submit(Scenario.text("Q"));
             GenerationResult result = generation.forEach(event -> {});
@@ -28,7 +28,7 @@ class QueuedGenerationTest {
     }
 
     @Test
-    void a_consumer_that_throws_cancels() throws InterruptedException {
+    void aConsumerThatThrowsCancels() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             // No step is ever let through: only the cancel can end it.
             scenario.model().hold();
@@ -44,7 +44,7 @@ class QueuedGenerationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void an_interrupted_caller_cancels(boolean virtual) throws InterruptedException {
+    void anInterruptedCallerCancels(boolean virtual) throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             scenario.model().hold();
             Generation generation = scenario.submit(Scenario.text("Q"));
@@ -66,7 +66,7 @@ class QueuedGenerationTest {
     }
 
     @Test
-    void whoever_waits_learns_of_the_end_although_another_thread_takes_it() throws InterruptedException {
+    void whoeverWaitsLearnsOfTheEndAlthoughAnotherThreadTakesIt() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "A").start()) {
             scenario.model().hold();
             Generation generation = scenario.submit(Scenario.text("Q"));
@@ -96,7 +96,7 @@ class QueuedGenerationTest {
     }
 
     @Test
-    void cancelling_what_has_ended_does_nothing() throws InterruptedException {
+    void cancellingWhatHasEndedDoesNothing() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "A").start()) {
             Generation generation = scenario.submit(Scenario.text("Q"));
             generation.await();

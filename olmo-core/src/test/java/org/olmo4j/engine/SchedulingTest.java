@@ -18,7 +18,7 @@ class SchedulingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 7, 25, 26, 27, 64})
-    void a_prompt_in_chunks_of_any_size_gives_the_same_answer(int chunk) throws InterruptedException {
+    void aPromptInChunksOfAnySizeGivesTheSameAnswer(int chunk) throws InterruptedException {
         try (Scenario scenario = new Scenario().chunk(chunk).start()) {
             GenerationResult result = scenario.run(Scenario.text(LONG_PROMPT).maxTokens(10));
 
@@ -33,7 +33,7 @@ class SchedulingTest {
     }
 
     @Test
-    void running_requests_share_each_step() throws InterruptedException {
+    void runningRequestsShareEachStep() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(4, 0)) {
             scenario.start().model().hold();
             Generation first = scenario.submit(Scenario.text("w").maxTokens(6));
@@ -53,7 +53,7 @@ class SchedulingTest {
     }
 
     @Test
-    void a_long_prompt_stalls_neither_answers_nor_other_prompts() throws InterruptedException {
+    void aLongPromptStallsNeitherAnswersNorOtherPrompts() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(3, 0).chunk(4)) {
             scenario.start().model().hold();
             Generation running = scenario.submit(Scenario.text("w").maxTokens(20));
@@ -77,7 +77,7 @@ class SchedulingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void more_requests_than_a_step_has_room_for_take_turns(int room) throws InterruptedException {
+    void moreRequestsThanAStepHasRoomForTakeTurns(int room) throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(5, 0).load(room, room)) {
             scenario.start().model().hold();
             List<Generation> generations = Arrays.stream("v w x y z".split(" "))
@@ -91,7 +91,7 @@ class SchedulingTest {
     }
 
     @Test
-    void a_request_waits_for_blocks_and_later_ones_wait_behind_it() throws InterruptedException {
+    void aRequestWaitsForBlocksAndLaterOnesWaitBehindIt() throws InterruptedException {
         // 8 blocks of 4 tokens: the first request needs 5 of them, the second 5, the third 1.
         try (Scenario scenario = new Scenario().layout(Scenario.full(4, 8)).bounds(3, 3)) {
             scenario.start().model().hold();
@@ -111,7 +111,7 @@ class SchedulingTest {
     }
 
     @Test
-    void what_can_never_fit_the_cache_is_refused_with_its_size() {
+    void whatCanNeverFitTheCacheIsRefusedWithItsSize() {
         try (Scenario scenario = new Scenario().layout(Scenario.full(4, 3)).start()) {
             assertThatThrownBy(() -> scenario.submit(Scenario.text("ab").maxTokens(12)))
                     .isInstanceOf(InvalidRequestException.class)
@@ -128,7 +128,7 @@ class SchedulingTest {
     }
 
     @Test
-    void an_open_end_goes_as_far_as_the_cache_allows() throws InterruptedException {
+    void anOpenEndGoesAsFarAsTheCacheAllows() throws InterruptedException {
         try (Scenario scenario = new Scenario().layout(Scenario.full(4, 3)).start()) {
             GenerationResult result = scenario.run(Scenario.text("ab"));
 
@@ -139,7 +139,7 @@ class SchedulingTest {
     }
 
     @Test
-    void window_layers_reuse_their_blocks_in_a_long_answer() throws InterruptedException {
+    void windowLayersReuseTheirBlocksInALongAnswer() throws InterruptedException {
         // The window group has just the blocks that one sequence needs: 4 - 1 + 8 positions touch up to 7 blocks of 2.
         try (Scenario scenario = new Scenario()
                 .layout(Scenario.fullAndWindow(2, 64, 4, 7))

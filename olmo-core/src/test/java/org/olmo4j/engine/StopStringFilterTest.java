@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StopStringFilterTest {
 
     @Test
-    void holds_back_only_what_may_begin_a_stop_string() {
+    void holdsBackOnlyWhatMayBeginAStopString() {
         StopStringFilter filter = new StopStringFilter(List.of("END"));
 
         assertThat(filter.append("abE")).isEqualTo("ab");
@@ -22,7 +22,7 @@ class StopStringFilterTest {
     }
 
     @Test
-    void shows_what_was_held_back_when_no_more_comes() {
+    void showsWhatWasHeldBackWhenNoMoreComes() {
         StopStringFilter filter = new StopStringFilter(List.of("END"));
 
         assertThat(filter.append("abEN")).isEqualTo("ab");
@@ -31,7 +31,7 @@ class StopStringFilterTest {
     }
 
     @Test
-    void shows_nothing_of_a_stop_string_nor_after_it() {
+    void showsNothingOfAStopStringNorAfterIt() {
         StopStringFilter filter = new StopStringFilter(List.of("END"));
 
         assertThat(filter.append("abE")).isEqualTo("ab");
@@ -42,7 +42,7 @@ class StopStringFilterTest {
     }
 
     @Test
-    void a_beginning_inside_a_failed_beginning_is_not_lost() {
+    void aBeginningInsideAFailedBeginningIsNotLost() {
         StopStringFilter filter = new StopStringFilter(List.of("aab"));
 
         assertThat(filter.append("aa")).isEmpty();
@@ -58,8 +58,7 @@ class StopStringFilterTest {
         "xabc, abc|bc|c, x, abc",
         "x\uD83D\uDE00y, \uD83D\uDE00, x, \uD83D\uDE00"
     })
-    void the_string_that_is_complete_first_wins_and_then_the_longest(
-            String text, String stops, String shown, String matched) {
+    void theStringThatIsCompleteFirstWinsAndThenTheLongest(String text, String stops, String shown, String matched) {
         StopStringFilter filter = new StopStringFilter(List.of(stops.split("\\|", -1)));
 
         assertThat(filter.append(text)).isEqualTo(shown);
@@ -67,7 +66,7 @@ class StopStringFilterTest {
     }
 
     @Test
-    void cutting_the_text_differently_changes_nothing() {
+    void cuttingTheTextDifferentlyChangesNothing() {
         Random random = new Random(1);
         for (int round = 0; round < 2000; round++) {
             String text = random.ints(12, 'a', 'd')

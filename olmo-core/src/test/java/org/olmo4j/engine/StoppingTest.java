@@ -16,7 +16,7 @@ import org.olmo4j.sampling.SamplingOptions;
 class StoppingTest {
 
     @Test
-    void a_stop_string_over_several_tokens_ends_the_answer_and_is_never_shown() throws InterruptedException {
+    void aStopStringOverSeveralTokensEndsTheAnswerAndIsNeverShown() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "one\n\nQ: two").start()) {
             List<String> pieces = new ArrayList<>();
             GenerationResult result = scenario.submit(Scenario.text("Q").stopStrings(List.of("\n\nQ:", "three")))
@@ -35,7 +35,7 @@ class StoppingTest {
     }
 
     @Test
-    void the_beginning_of_a_stop_string_is_shown_when_the_answer_ends_in_it() throws InterruptedException {
+    void theBeginningOfAStopStringIsShownWhenTheAnswerEndsInIt() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "one\n\n").start()) {
             GenerationRequest.Builder request = Scenario.text("Q").stopStrings(List.of("\n\nQ:"));
 
@@ -45,7 +45,7 @@ class StoppingTest {
     }
 
     @Test
-    void half_a_character_at_the_limit_becomes_a_replacement_character() throws InterruptedException {
+    void halfACharacterAtTheLimitBecomesAReplacementCharacter() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "aü").start()) {
             GenerationResult result = scenario.run(Scenario.text("Q").maxTokens(2));
 
@@ -55,7 +55,7 @@ class StoppingTest {
     }
 
     @Test
-    void a_stop_id_ends_the_answer_and_has_no_text() throws InterruptedException {
+    void aStopIdEndsTheAnswerAndHasNoText() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "one.two").start()) {
             GenerationResult result = scenario.run(Scenario.text("Q").stopIds(Set.of((int) '.')));
 
@@ -67,7 +67,7 @@ class StoppingTest {
     }
 
     @Test
-    void ids_of_generation_config_end_the_answer_too() throws InterruptedException {
+    void idsOfGenerationConfigEndTheAnswerToo() throws InterruptedException {
         GenerationDefaults defaults = new GenerationDefaults(
                 List.of((int) 'w'),
                 Optional.empty(),
@@ -83,7 +83,7 @@ class StoppingTest {
     }
 
     @Test
-    void ignoring_the_end_of_text_leaves_only_the_ids_of_the_request() throws InterruptedException {
+    void ignoringTheEndOfTextLeavesOnlyTheIdsOfTheRequest() throws InterruptedException {
         int end = FakeTokenizer.END_OF_TEXT;
         try (Scenario scenario =
                 new Scenario().answer("Q", new int[] {'a', end, 'b', 'c'}).start()) {
@@ -100,7 +100,7 @@ class StoppingTest {
     }
 
     @Test
-    void the_context_is_the_longest_an_answer_gets() throws InterruptedException {
+    void theContextIsTheLongestAnAnswerGets() throws InterruptedException {
         try (Scenario scenario = new Scenario().context(10).start()) {
             GenerationResult result = scenario.run(Scenario.text("abcd").maxTokens(1000));
 
@@ -111,7 +111,7 @@ class StoppingTest {
     }
 
     @Test
-    void no_tokens_are_generated_where_none_are_asked_for() throws InterruptedException {
+    void noTokensAreGeneratedWhereNoneAreAskedFor() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             List<GenerationEvent> events = new ArrayList<>();
             GenerationResult result =
@@ -126,7 +126,7 @@ class StoppingTest {
     }
 
     @Test
-    void a_model_without_tokenizer_answers_token_ids_without_text() throws InterruptedException {
+    void aModelWithoutTokenizerAnswersTokenIdsWithoutText() throws InterruptedException {
         try (Scenario scenario = new Scenario().withoutTokenizer().start()) {
             GenerationResult result =
                     scenario.run(GenerationRequest.builder(new Prompt.Tokens(FakeTokenizer.ids("abc")))
@@ -138,7 +138,7 @@ class StoppingTest {
     }
 
     @Test
-    void the_same_seed_gives_the_same_answer_and_another_one_another() throws InterruptedException {
+    void theSameSeedGivesTheSameAnswerAndAnotherOneAnother() throws InterruptedException {
         SamplingOptions hot = new SamplingOptions(50, 0, 1, 0, 1, 0, 0, java.util.Map.of());
         try (Scenario scenario = new Scenario().start()) {
             GenerationRequest.Builder request =
@@ -160,7 +160,7 @@ class StoppingTest {
     }
 
     @Test
-    void ids_without_a_token_are_never_generated() throws InterruptedException {
+    void idsWithoutATokenAreNeverGenerated() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", new int[] {299}).start()) {
             assertThat(scenario.run(Scenario.text("Q").maxTokens(1)).tokenIds()).allMatch(id -> id <= FakeTokenizer.AB);
         }

@@ -22,7 +22,7 @@ class LogProbabilitiesTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void are_those_of_torch(JsonNode one) {
+    void areThoseOfTorch(JsonNode one) {
         float[] logits = SamplingCases.floats(one.get("logits"));
 
         TokenLogProbability result = LogProbabilities.of(
@@ -42,7 +42,7 @@ class LogProbabilitiesTest {
     }
 
     @Test
-    void off_heap_logits_give_the_same() {
+    void offHeapLogitsGiveTheSame() {
         float[] logits = {3, -1, 3, 0.5f};
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, logits);
@@ -52,7 +52,7 @@ class LogProbabilitiesTest {
     }
 
     @Test
-    void huge_logits_do_not_overflow() {
+    void hugeLogitsDoNotOverflow() {
         float[] logits = {3e38f, 3e38f, -3e38f};
 
         TokenLogProbability result = LogProbabilities.of(logits, 1, 0);
@@ -61,7 +61,7 @@ class LogProbabilitiesTest {
     }
 
     @Test
-    void logits_that_are_not_numbers_are_a_typed_error() {
+    void logitsThatAreNotNumbersAreATypedError() {
         assertThatThrownBy(() -> LogProbabilities.of(new float[] {1, Float.NaN}, 0, 0))
                 .isInstanceOf(GenerationFailedException.class)
                 .hasMessageContaining("NaN");

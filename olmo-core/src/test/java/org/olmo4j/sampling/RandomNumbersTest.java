@@ -17,7 +17,7 @@ class RandomNumbersTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void are_the_documented_function_of_their_place(JsonNode one) {
+    void areTheDocumentedFunctionOfTheirPlace(JsonNode one) {
         assertThat(RandomNumbers.uniform(
                         one.get("seed").longValue(),
                         one.get("sampleIndex").intValue(),
@@ -26,7 +26,7 @@ class RandomNumbersTest {
     }
 
     @Test
-    void are_spread_evenly_over_neighbouring_places() {
+    void areSpreadEvenlyOverNeighbouringPlaces() {
         int[] counts = new int[16];
         IntStream.range(0, 16_000)
                 .mapToDouble(i -> RandomNumbers.uniform(i / 4000, i / 1000 % 4, i % 1000))

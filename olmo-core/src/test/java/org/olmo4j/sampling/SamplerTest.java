@@ -32,7 +32,7 @@ class SamplerTest {
 
     @ParameterizedTest(name = "case {index}")
     @MethodSource("drawn")
-    void keeps_the_tokens_and_probabilities_that_transformers_keeps(JsonNode one) {
+    void keepsTheTokensAndProbabilitiesThatTransformersKeeps(JsonNode one) {
         Sampler sampler = new Sampler(SamplingCases.usableVocabulary());
 
         Candidates candidates = sampler.distribution(
@@ -50,7 +50,7 @@ class SamplerTest {
 
     @ParameterizedTest(name = "case {index}")
     @MethodSource("greedy")
-    void greedy_takes_the_token_that_transformers_takes(JsonNode one) {
+    void greedyTakesTheTokenThatTransformersTakes(JsonNode one) {
         Sampler sampler = new Sampler(SamplingCases.usableVocabulary());
 
         int id = sampler.sample(
@@ -65,7 +65,7 @@ class SamplerTest {
     }
 
     @Test
-    void greedy_takes_the_lowest_id_on_a_tie() {
+    void greedyTakesTheLowestIdOnATie() {
         float[] logits = {1, 5, 3, 5, 5};
 
         assertThat(new Sampler(5).sample(logits, SamplingOptions.GREEDY, NO_HISTORY, 0, 0, 0))
@@ -73,7 +73,7 @@ class SamplerTest {
     }
 
     @Test
-    void ids_without_a_token_are_never_drawn() {
+    void idsWithoutATokenAreNeverDrawn() {
         float[] logits = {1, 2, 100, 100};
         Sampler sampler = new Sampler(2);
 
@@ -84,7 +84,7 @@ class SamplerTest {
     }
 
     @Test
-    void off_heap_logits_give_what_logits_on_the_heap_give() {
+    void offHeapLogitsGiveWhatLogitsOnTheHeapGive() {
         float[] logits = logits(500, 3);
         Sampler sampler = new Sampler(500);
         SamplingOptions options = new SamplingOptions(0.8, 40, 0.9, 0.01, 1, 0, 0, Map.of());
@@ -96,7 +96,7 @@ class SamplerTest {
     }
 
     @Test
-    void draws_follow_the_distribution() {
+    void drawsFollowTheDistribution() {
         float[] logits = logits(20, 5);
         SamplingOptions options = new SamplingOptions(1.2, 12, 0.95, 0, 1, 0, 0, Map.of());
         Sampler sampler = new Sampler(20);
@@ -124,7 +124,7 @@ class SamplerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 17, 1000, 20_000})
-    void selection_agrees_with_sorting(int size) {
+    void selectionAgreesWithSorting(int size) {
         for (int round = 0; round < 20; round++) {
             float[] logits = logits(size, round);
             if (round % 2 == 1) {
@@ -153,7 +153,7 @@ class SamplerTest {
     }
 
     @Test
-    void a_temperature_near_zero_takes_the_highest() {
+    void aTemperatureNearZeroTakesTheHighest() {
         float[] logits = {1, 3.4e38f, -3.4e38f, 2};
         SamplingOptions options = new SamplingOptions(Double.MIN_VALUE, 0, 1, 0, 1, 0, 0, Map.of());
 
@@ -161,7 +161,7 @@ class SamplerTest {
     }
 
     @Test
-    void logits_that_are_not_numbers_are_a_typed_error() {
+    void logitsThatAreNotNumbersAreATypedError() {
         float[] logits = {1, Float.NaN, 2};
 
         assertThatThrownBy(() -> new Sampler(3).sample(logits, PLAIN, NO_HISTORY, 0, 0, 9))
@@ -172,7 +172,7 @@ class SamplerTest {
     }
 
     @Test
-    void logits_without_any_finite_one_are_a_typed_error() {
+    void logitsWithoutAnyFiniteOneAreATypedError() {
         float[] logits = {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY, 5};
 
         assertThatThrownBy(() -> new Sampler(2).sample(logits, SamplingOptions.GREEDY, NO_HISTORY, 0, 0, 9))

@@ -38,7 +38,7 @@ class ScorerTest {
     }
 
     @Test
-    void the_tokens_of_the_continuation_are_scored() throws InterruptedException {
+    void theTokensOfTheContinuationAreScored() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             Score score = new Scorer(scenario.engine()).score("Q: two?", " two");
 
@@ -55,7 +55,7 @@ class ScorerTest {
     }
 
     @Test
-    void a_continuation_that_the_model_would_give_is_greedy() throws InterruptedException {
+    void aContinuationThatTheModelWouldGiveIsGreedy() throws InterruptedException {
         try (Scenario scenario = new Scenario().answer("Q", "one").start()) {
             Scorer scorer = new Scorer(scenario.engine());
 
@@ -73,8 +73,8 @@ class ScorerTest {
                 "\"Q:\t\n \", \"two\", 6",
                 "\"Q:\u00a0\", \"two\", 5",
             })
-    void white_space_at_the_end_of_the_context_belongs_to_the_continuation(
-            String context, String continuation, int tokens) throws InterruptedException {
+    void whiteSpaceAtTheEndOfTheContextBelongsToTheContinuation(String context, String continuation, int tokens)
+            throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             Score score = new Scorer(scenario.engine()).score(context, continuation);
 
@@ -83,7 +83,7 @@ class ScorerTest {
     }
 
     @Test
-    void a_token_over_the_border_is_cut_as_the_harness_cuts_it() throws InterruptedException {
+    void aTokenOverTheBorderIsCutAsTheHarnessCutsIt() throws InterruptedException {
         try (Scenario scenario = new Scenario().withMergingTokenizer().start()) {
             // Together: Q, ab, c. The context alone: Q, a. So the continuation is what follows two tokens: c.
             Score score = new Scorer(scenario.engine()).score("Qa", "bc");
@@ -96,7 +96,7 @@ class ScorerTest {
     }
 
     @Test
-    void an_empty_context_is_the_end_of_text_token() throws InterruptedException {
+    void anEmptyContextIsTheEndOfTextToken() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
             Scorer scorer = new Scorer(scenario.engine());
 
@@ -108,7 +108,7 @@ class ScorerTest {
     }
 
     @Test
-    void what_is_too_long_loses_its_beginning() throws InterruptedException {
+    void whatIsTooLongLosesItsBeginning() throws InterruptedException {
         try (Scenario scenario = new Scenario().context(10).start()) {
             Score score = new Scorer(scenario.engine()).score("abcdefghijklm", "nop");
 
@@ -119,7 +119,7 @@ class ScorerTest {
     }
 
     @Test
-    void many_continuations_are_scored_in_order_though_few_fit_at_once() throws InterruptedException {
+    void manyContinuationsAreScoredInOrderThoughFewFitAtOnce() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(2, 1).start()) {
             List<String> continuations =
                     IntStream.range(0, 30).mapToObj(i -> " choice " + i).toList();
@@ -135,7 +135,7 @@ class ScorerTest {
     }
 
     @Test
-    void a_continuation_without_tokens_or_beyond_the_context_is_refused() {
+    void aContinuationWithoutTokensOrBeyondTheContextIsRefused() {
         try (Scenario scenario = new Scenario().context(10).start()) {
             Scorer scorer = new Scorer(scenario.engine());
 
@@ -148,7 +148,7 @@ class ScorerTest {
     }
 
     @Test
-    void without_a_tokenizer_only_ids_are_scored() throws InterruptedException {
+    void withoutATokenizerOnlyIdsAreScored() throws InterruptedException {
         try (Scenario scenario = new Scenario().withoutTokenizer().start()) {
             Scorer scorer = new Scorer(scenario.engine());
 

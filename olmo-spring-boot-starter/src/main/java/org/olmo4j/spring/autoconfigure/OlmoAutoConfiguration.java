@@ -22,7 +22,18 @@ import org.springframework.util.StringUtils;
  * Loads the model of {@code olmo.model} and offers it as a {@link ChatModel}. Backs off if no model is named, if
  * {@code spring.ai.model.chat} names another provider, and, bean by bean, where the application has its own.
  */
-@AutoConfiguration(beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
+@AutoConfiguration(
+        beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration",
+        // After the chat models that Spring AI itself configures, so that ours is not a second one beside theirs.
+        afterName = {
+            "org.springframework.ai.model.anthropic.autoconfigure.AnthropicChatAutoConfiguration",
+            "org.springframework.ai.model.bedrock.converse.autoconfigure.BedrockConverseProxyChatAutoConfiguration",
+            "org.springframework.ai.model.deepseek.autoconfigure.DeepSeekChatAutoConfiguration",
+            "org.springframework.ai.model.google.genai.autoconfigure.chat.GoogleGenAiChatAutoConfiguration",
+            "org.springframework.ai.model.mistralai.autoconfigure.MistralAiChatAutoConfiguration",
+            "org.springframework.ai.model.ollama.autoconfigure.OllamaChatAutoConfiguration",
+            "org.springframework.ai.model.openai.autoconfigure.OpenAiChatAutoConfiguration"
+        })
 @Conditional(ModelConfiguredCondition.class)
 @ConditionalOnProperty(
         name = SpringAIModelProperties.CHAT_MODEL,

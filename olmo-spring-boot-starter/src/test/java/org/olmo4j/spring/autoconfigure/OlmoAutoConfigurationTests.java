@@ -24,6 +24,7 @@ import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
+import org.springframework.ai.model.ollama.autoconfigure.OllamaChatAutoConfiguration;
 import org.springframework.ai.model.tool.autoconfigure.ToolCallingAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -105,6 +106,16 @@ class OlmoAutoConfigurationTests {
                         .hasSingleBean(ChatModel.class)
                         .getBean(ChatModel.class)
                         .isSameAs(own));
+    }
+
+    @Test
+    void leavesTheChatModelToAProviderThatConfiguresOneOfItsOwn() {
+        loaded.withConfiguration(AutoConfigurations.of(OllamaChatAutoConfiguration.class))
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(ChatModel.class)
+                        .hasBean("ollamaChatModel")
+                        .hasSingleBean(Engine.class));
     }
 
     @Test

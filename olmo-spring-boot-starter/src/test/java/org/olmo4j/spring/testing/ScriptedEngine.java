@@ -121,7 +121,7 @@ public final class ScriptedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return new EngineStatus(2, 3, 40, 64, 1000, 2000, failure);
+        return new EngineStatus(2, 3, 40, 64, 1000, 2000, 0, failure);
     }
 
     @Override

@@ -34,6 +34,7 @@ final class StepLoop implements Runnable {
     private final Admission admission;
     private final EndNotice endNotice;
     private final StepPlanner planner;
+    private final StepPace pace;
     private final Sampler sampler;
     private final int maxRunning;
     private final int maxLogitRows;
@@ -68,7 +69,8 @@ final class StepLoop implements Runnable {
         this.admission = admission;
         this.endNotice = endNotice;
         int maxRows = model.options().maxStepRows();
-        this.planner = new StepPlanner(maxRows, model.options().maxStepTokens(), options.prefillChunkTokens());
+        this.planner = new StepPlanner(maxRows, model.options().maxStepTokens());
+        this.pace = new StepPace(options.stepTimeBudget(), options.prefillChunkTokens());
         this.sampler = new Sampler(usableVocabularySize);
         this.maxRunning = options.maxRunning();
         this.maxLogitRows = Math.min(maxRows, maxRunning);
@@ -180,12 +182,17 @@ final class StepLoop implements Runnable {
     }
 
     private void step(MemorySegment logits) {
-        StepPlan plan = planner.plan(running);
+        boolean alone = running.size() == 1 && waiting.isEmpty();
+        StepPlan plan = planner.plan(running, pace.promptTokens(alone));
         List<Sequence> members = plan.sequences();
         BooleanSupplier stop = () -> closing || members.stream().allMatch(Sequence::unwanted);
+        long start = System.nanoTime();
         try {
             switch (model.submit(plan.step(logits, stop)).await()) {
-                case StepResult.Completed completed -> apply(plan, completed.rows(), logits);
+                case StepResult.Completed completed -> {
+                    pace.ran(plan.tokens(), System.nanoTime() - start);
+                    apply(plan, completed.rows(), logits);
+                }
                 case StepResult.Stopped stopped -> requireAsked(stop.getAsBoolean(), plan);
             }
         } catch (RuntimeException broken) {

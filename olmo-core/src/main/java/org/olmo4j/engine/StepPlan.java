@@ -42,6 +42,11 @@ record StepPlan(List<Piece> pieces) {
         return new Step(rows, logits, stop);
     }
 
+    /** How many tokens all pieces have together. */
+    int tokens() {
+        return pieces.stream().mapToInt(Piece::count).sum();
+    }
+
     /** The sequences that take part. */
     List<Sequence> sequences() {
         return pieces.stream().map(Piece::sequence).distinct().toList();

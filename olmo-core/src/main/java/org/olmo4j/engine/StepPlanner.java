@@ -12,7 +12,6 @@ final class StepPlanner {
 
     private final int maxRows;
     private final int maxTokens;
-    private final int maxPromptTokens;
     private int turn;
 
     /**
@@ -20,20 +19,19 @@ final class StepPlanner {
      *
      * @param maxRows most rows of a step
      * @param maxTokens most tokens of a step
-     * @param maxPromptTokens most of these that belong to prompts
      */
-    StepPlanner(int maxRows, int maxTokens, int maxPromptTokens) {
+    StepPlanner(int maxRows, int maxTokens) {
         this.maxRows = maxRows;
         this.maxTokens = maxTokens;
-        this.maxPromptTokens = maxPromptTokens;
     }
 
     /**
      * Plans the next step.
      *
      * @param running at least one, each with pending tokens
+     * @param maxPromptTokens most tokens that belong to prompts, at least 1
      */
-    StepPlan plan(List<Sequence> running) {
+    StepPlan plan(List<Sequence> running, int maxPromptTokens) {
         List<Sequence> inTurn = new ArrayList<>(running);
         Collections.rotate(inTurn, -(turn++ % running.size()));
         List<Sequence> decoding =

@@ -99,7 +99,7 @@ class InvalidRequestTest {
     @Test
     void aReleaseTimeoutThatNeverEndsIsRefused() {
         for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE))) {
-            assertThatThrownBy(() -> new EngineOptions(1, 0, 1, Deadlines.NONE, timeout))
+            assertThatThrownBy(() -> new EngineOptions(1, 0, 1, Duration.ofMillis(200), Deadlines.NONE, timeout))
                     .isInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining("releaseTimeout");
         }

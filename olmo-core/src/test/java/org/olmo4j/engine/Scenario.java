@@ -24,8 +24,17 @@ public final class Scenario implements AutoCloseable {
     private final AtomicLong nanos = new AtomicLong();
     private int contextLength = 64;
     private LoadOptions loadOptions = LoadOptions.DEFAULT;
+    /** Tests hold steps for as long as they like; that is not to change what the next step does. */
+    private static final Duration UNHURRIED = Duration.ofMinutes(1);
+
     private CacheLayout layout = full(4, 256);
-    private EngineOptions options = EngineOptions.DEFAULT;
+    private EngineOptions options = new EngineOptions(
+            EngineOptions.DEFAULT.maxRunning(),
+            EngineOptions.DEFAULT.maxQueued(),
+            EngineOptions.DEFAULT.prefillChunkTokens(),
+            UNHURRIED,
+            EngineOptions.DEFAULT.deadlines(),
+            EngineOptions.DEFAULT.releaseTimeout());
     private GenerationDefaults defaults = GenerationDefaults.NONE;
     private Engine.@Nullable ModelText text = new Engine.ModelText(new FakeTokenizer(), new LinesTemplate());
     private @Nullable ScriptedModel model;
@@ -89,13 +98,23 @@ public final class Scenario implements AutoCloseable {
 
     public Scenario bounds(int maxRunning, int maxQueued) {
         options = new EngineOptions(
-                maxRunning, maxQueued, options.prefillChunkTokens(), options.deadlines(), options.releaseTimeout());
+                maxRunning,
+                maxQueued,
+                options.prefillChunkTokens(),
+                UNHURRIED,
+                options.deadlines(),
+                options.releaseTimeout());
         return this;
     }
 
     Scenario chunk(int tokens) {
         options = new EngineOptions(
-                options.maxRunning(), options.maxQueued(), tokens, options.deadlines(), options.releaseTimeout());
+                options.maxRunning(),
+                options.maxQueued(),
+                tokens,
+                UNHURRIED,
+                options.deadlines(),
+                options.releaseTimeout());
         return this;
     }
 
@@ -104,6 +123,7 @@ public final class Scenario implements AutoCloseable {
                 options.maxRunning(),
                 options.maxQueued(),
                 options.prefillChunkTokens(),
+                UNHURRIED,
                 value,
                 options.releaseTimeout());
         return this;
@@ -111,7 +131,12 @@ public final class Scenario implements AutoCloseable {
 
     Scenario releaseTimeout(Duration value) {
         options = new EngineOptions(
-                options.maxRunning(), options.maxQueued(), options.prefillChunkTokens(), options.deadlines(), value);
+                options.maxRunning(),
+                options.maxQueued(),
+                options.prefillChunkTokens(),
+                UNHURRIED,
+                options.deadlines(),
+                value);
         return this;
     }
 

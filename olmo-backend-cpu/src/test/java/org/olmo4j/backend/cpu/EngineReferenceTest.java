@@ -31,8 +31,8 @@ import org.olmo4j.score.Scorer;
 /** What callers of an engine get is what HuggingFace transformers computes, alone and beside others, on vector and scalar kernels. */
 class EngineReferenceTest {
 
-    private static final EngineOptions OPTIONS =
-            new EngineOptions(16, 64, 7, Deadlines.NONE, EngineOptions.DEFAULT.releaseTimeout());
+    private static final EngineOptions OPTIONS = new EngineOptions(
+            16, 64, 7, EngineOptions.DEFAULT.stepTimeBudget(), Deadlines.NONE, EngineOptions.DEFAULT.releaseTimeout());
 
     static List<Arguments> casesByKernels() {
         return ReferenceTest.allCases().stream()

@@ -67,6 +67,7 @@ public record OlmoProperties(
      * @param maxRunning Most requests that run at once, 1 to 1024.
      * @param maxQueued Most requests that wait for a place, 0 to 100000. Further ones are refused.
      * @param prefillChunkTokens Most prompt tokens that one step processes, 1 to 65536.
+     * @param stepTimeBudget Time of a step when other requests run or wait, up to 1 minute. Prompts are cut into pieces accordingly.
      * @param threads Compute threads, up to 1024. Chosen by the backend for 0.
      * @param kvCacheSize Memory for keys and values of all requests. Chosen by the backend unless set.
      * @param queueTimeout Time after which a request that still waits is ended. None unless set.
@@ -78,6 +79,7 @@ public record OlmoProperties(
             @DefaultValue("8") int maxRunning,
             @DefaultValue("64") int maxQueued,
             @DefaultValue("256") int prefillChunkTokens,
+            @DefaultValue("200ms") Duration stepTimeBudget,
             @DefaultValue("0") int threads,
             @Nullable DataSize kvCacheSize,
             @Nullable Duration queueTimeout,
@@ -90,6 +92,7 @@ public record OlmoProperties(
                 Map.entry("maxRunning", "max-running"),
                 Map.entry("maxQueued", "max-queued"),
                 Map.entry("prefillChunkTokens", "prefill-chunk-tokens"),
+                Map.entry("stepTimeBudget", "step-time-budget"),
                 Map.entry("threads", "threads"),
                 Map.entry("keyValueCacheBytes", "kv-cache-size"),
                 Map.entry("queue deadline", "queue-timeout"),
@@ -111,6 +114,7 @@ public record OlmoProperties(
                             maxRunning,
                             maxQueued,
                             prefillChunkTokens,
+                            stepTimeBudget,
                             new Deadlines(
                                     Optional.ofNullable(queueTimeout),
                                     Optional.ofNullable(firstTokenTimeout),

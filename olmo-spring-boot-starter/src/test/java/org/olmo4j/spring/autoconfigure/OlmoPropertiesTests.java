@@ -42,6 +42,7 @@ class OlmoPropertiesTests {
                 "olmo.engine.max-running", "16",
                 "olmo.engine.max-queued", "0",
                 "olmo.engine.prefill-chunk-tokens", "1024",
+                "olmo.engine.step-time-budget", "50ms",
                 "olmo.engine.threads", "4",
                 "olmo.engine.kv-cache-size", "512MB",
                 "olmo.engine.queue-timeout", "2s",
@@ -54,6 +55,7 @@ class OlmoPropertiesTests {
                         16,
                         0,
                         1024,
+                        Duration.ofMillis(50),
                         new Deadlines(
                                 Optional.of(Duration.ofSeconds(2)),
                                 Optional.of(Duration.ofSeconds(5)),
@@ -105,6 +107,7 @@ class OlmoPropertiesTests {
     @CsvSource({
         "olmo.engine.max-running, 0",
         "olmo.engine.max-queued, -1",
+        "olmo.engine.step-time-budget, 0s",
         "olmo.engine.prefill-chunk-tokens, 0",
         "olmo.engine.threads, -1",
         "olmo.engine.kv-cache-size, -1MB",

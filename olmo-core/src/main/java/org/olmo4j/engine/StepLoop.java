@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.StepResult;
@@ -33,6 +34,7 @@ final class StepLoop implements Runnable {
     private final KeyValueCache cache;
     private final Admission admission;
     private final EndNotice endNotice;
+    private final LongSupplier nanoTime;
     private final StepPlanner planner;
     private final StepPace pace;
     private final Sampler sampler;
@@ -56,6 +58,7 @@ final class StepLoop implements Runnable {
      * @param options bounds
      * @param admission whose places ended requests give back
      * @param endNotice told about ends
+     * @param nanoTime monotonic clock
      */
     StepLoop(
             LoadedModel model,
@@ -63,8 +66,10 @@ final class StepLoop implements Runnable {
             int usableVocabularySize,
             EngineOptions options,
             Admission admission,
-            EndNotice endNotice) {
+            EndNotice endNotice,
+            LongSupplier nanoTime) {
         this.model = model;
+        this.nanoTime = nanoTime;
         this.cache = cache;
         this.admission = admission;
         this.endNotice = endNotice;
@@ -186,11 +191,11 @@ final class StepLoop implements Runnable {
         StepPlan plan = planner.plan(running, pace.promptTokens(alone));
         List<Sequence> members = plan.sequences();
         BooleanSupplier stop = () -> closing || members.stream().allMatch(Sequence::unwanted);
-        long start = System.nanoTime();
+        long start = nanoTime.getAsLong();
         try {
             switch (model.submit(plan.step(logits, stop)).await()) {
                 case StepResult.Completed completed -> {
-                    pace.ran(plan.tokens(), System.nanoTime() - start);
+                    pace.ran(plan.tokens(), nanoTime.getAsLong() - start);
                     apply(plan, completed.rows(), logits);
                 }
                 case StepResult.Stopped stopped -> requireAsked(stop.getAsBoolean(), plan);

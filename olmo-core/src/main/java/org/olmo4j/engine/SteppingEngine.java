@@ -59,7 +59,7 @@ final class SteppingEngine implements Engine {
         int usable = text == null
                 ? vocabulary
                 : Math.min(vocabulary, text.tokenizer().vocabularySize());
-        this.loop = new StepLoop(model, cache, usable, options, admission, endNotice);
+        this.loop = new StepLoop(model, cache, usable, options, admission, endNotice, nanoTime);
         this.thread = Thread.ofPlatform().name("olmo-engine").daemon().unstarted(loop);
     }
 

@@ -24,17 +24,8 @@ public final class Scenario implements AutoCloseable {
     private final AtomicLong nanos = new AtomicLong();
     private int contextLength = 64;
     private LoadOptions loadOptions = LoadOptions.DEFAULT;
-    /** Tests hold steps for as long as they like; that is not to change what the next step does. */
-    private static final Duration UNHURRIED = Duration.ofMinutes(1);
-
     private CacheLayout layout = full(4, 256);
-    private EngineOptions options = new EngineOptions(
-            EngineOptions.DEFAULT.maxRunning(),
-            EngineOptions.DEFAULT.maxQueued(),
-            EngineOptions.DEFAULT.prefillChunkTokens(),
-            UNHURRIED,
-            EngineOptions.DEFAULT.deadlines(),
-            EngineOptions.DEFAULT.releaseTimeout());
+    private EngineOptions options = EngineOptions.DEFAULT;
     private GenerationDefaults defaults = GenerationDefaults.NONE;
     private Engine.@Nullable ModelText text = new Engine.ModelText(new FakeTokenizer(), new LinesTemplate());
     private @Nullable ScriptedModel model;
@@ -101,7 +92,7 @@ public final class Scenario implements AutoCloseable {
                 maxRunning,
                 maxQueued,
                 options.prefillChunkTokens(),
-                UNHURRIED,
+                options.stepTimeBudget(),
                 options.deadlines(),
                 options.releaseTimeout());
         return this;
@@ -112,7 +103,18 @@ public final class Scenario implements AutoCloseable {
                 options.maxRunning(),
                 options.maxQueued(),
                 tokens,
-                UNHURRIED,
+                options.stepTimeBudget(),
+                options.deadlines(),
+                options.releaseTimeout());
+        return this;
+    }
+
+    Scenario stepTimeBudget(Duration value) {
+        options = new EngineOptions(
+                options.maxRunning(),
+                options.maxQueued(),
+                options.prefillChunkTokens(),
+                value,
                 options.deadlines(),
                 options.releaseTimeout());
         return this;
@@ -123,7 +125,7 @@ public final class Scenario implements AutoCloseable {
                 options.maxRunning(),
                 options.maxQueued(),
                 options.prefillChunkTokens(),
-                UNHURRIED,
+                options.stepTimeBudget(),
                 value,
                 options.releaseTimeout());
         return this;
@@ -134,7 +136,7 @@ public final class Scenario implements AutoCloseable {
                 options.maxRunning(),
                 options.maxQueued(),
                 options.prefillChunkTokens(),
-                UNHURRIED,
+                options.stepTimeBudget(),
                 options.deadlines(),
                 value);
         return this;

@@ -3,6 +3,7 @@ package org.olmo4j.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,25 @@ class SchedulingTest {
             assertThat(others.get(1).await().tokenIds()).isEqualTo(Scenario.unscripted("y", 5));
             assertThat(others.get(2).await().tokenIds()).isEqualTo(Scenario.unscripted("z", 5));
             assertThat(scenario.model().steps().stream().map(List::size)).containsExactly(1, 4, 4, 4, 4, 4);
+        }
+    }
+
+    @Test
+    void aPromptBesideAnAnswerIsCutToTheTimeOfAStepAndAloneIsNot() throws InterruptedException {
+        try (Scenario scenario = new Scenario().bounds(2, 0).stepTimeBudget(Duration.ofSeconds(1))) {
+            scenario.start().model().hold();
+            Generation running = scenario.submit(Scenario.text(LONG_PROMPT).maxTokens(10));
+            scenario.model().awaitStep();
+            scenario.pass(Duration.ofMillis(2600)); // 26 tokens, 100 ms each
+            Generation late = scenario.submit(Scenario.text("z" + LONG_PROMPT).maxTokens(1));
+            scenario.model().release();
+
+            assertThat(running.await().tokenIds()).isEqualTo(Scenario.unscripted(LONG_PROMPT, 10));
+            assertThat(late.await().tokenIds()).isEqualTo(Scenario.unscripted("z" + LONG_PROMPT, 1));
+            assertThat(scenario.model().steps().get(0).stream().map(SeenRow::count))
+                    .containsExactly(26);
+            assertThat(scenario.model().steps().get(1).stream().map(SeenRow::count))
+                    .containsExactlyInAnyOrder(1, 10);
         }
     }
 

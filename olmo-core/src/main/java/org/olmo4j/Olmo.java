@@ -375,8 +375,12 @@ public final class Olmo implements AutoCloseable {
                     .orElse(null);
             BackendProvider backend = backends.select(backendOrder);
             LoadedModel model = resources.add(backend.load(checkpoint, loadOptions, progress));
-            Engine engine =
-                    resources.add(Engine.start(model, text, checkpoint.generationDefaults(), engineOptions, listeners));
+            Engine engine = resources.add(Engine.builder(model)
+                    .text(text)
+                    .defaults(checkpoint.generationDefaults())
+                    .options(engineOptions)
+                    .listeners(listeners)
+                    .start());
             return new Olmo(resources, engine, model.description(), maxTokens);
         }
 

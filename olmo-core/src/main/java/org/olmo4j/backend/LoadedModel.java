@@ -18,9 +18,23 @@ public interface LoadedModel extends AutoCloseable {
     /**
      * What was chosen, in one line: device, kernels, lane width, threads, weight and KV types, and why.
      *
-     * @return for log, health and the replay key
+     * @return for log and health
      */
     String description();
+
+    /**
+     * What decides which bits are computed.
+     *
+     * @return for the replay key
+     */
+    Numerics numerics();
+
+    /**
+     * Whose turn it is on the device.
+     *
+     * @return the same for all models on one device
+     */
+    StepArbiter arbiter();
 
     /**
      * Bounds of a step.

@@ -3,7 +3,6 @@ package org.olmo4j.engine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
-import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
 import org.olmo4j.text.ChatTemplate;
@@ -13,22 +12,13 @@ import org.olmo4j.text.Tokenizer;
 public interface Engine extends AutoCloseable {
 
     /**
-     * Starts an engine.
+     * Begins to set up an engine.
      *
      * @param model what computes; closed by the caller after the engine
-     * @param text tokenizer and template; null serves token-id prompts only
-     * @param defaults of generation_config.json
-     * @param options bounds
-     * @param listeners told about every end
-     * @return the running engine
+     * @return a builder
      */
-    static Engine start(
-            LoadedModel model,
-            @Nullable ModelText text,
-            GenerationDefaults defaults,
-            EngineOptions options,
-            List<GenerationListener> listeners) {
-        return SteppingEngine.start(model, text, defaults, options, listeners, System::nanoTime);
+    static EngineBuilder builder(LoadedModel model) {
+        return new EngineBuilder(model);
     }
 
     /**
@@ -51,6 +41,19 @@ public interface Engine extends AutoCloseable {
      * @throws org.olmo4j.error.EngineClosedException if the engine is closed
      */
     Generation submit(GenerationRequest request);
+
+    /**
+     * Admits a request and further samples of it, all or none. They share the keys and values of the prompt and differ in their random
+     * numbers alone: the i-th is what the same request gives with its sample index raised by i. Each has an end event of its own.
+     *
+     * @param request what to generate; without a seed, one is drawn for all
+     * @param samples how many, 1 or more
+     * @return their handles, in order of the sample index
+     * @throws org.olmo4j.error.EngineBusyException if slots and queue have no room for all
+     * @throws org.olmo4j.error.InvalidRequestException as for a single one
+     * @throws org.olmo4j.error.EngineClosedException if the engine is closed
+     */
+    List<Generation> submit(GenerationRequest request, int samples);
 
     /**
      * What the model computes.

@@ -17,4 +17,11 @@ public interface GenerationListener {
      * @return completes when the caller may see the end; the engine waits for it up to {@link EngineOptions#releaseTimeout()}
      */
     CompletionStage<?> ended(GenerationRequest request, GenerationResult result);
+
+    /**
+     * The engine's thread died; the engine admits nothing any more and cannot be repaired. Not called when it is closed.
+     *
+     * @param cause what it died of
+     */
+    default void engineFailed(Throwable cause) {}
 }

@@ -1,6 +1,7 @@
 package org.olmo4j.engine;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -19,8 +20,11 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param ignoreEndOfText whether the model's own end-of-text ids do not end it
  * @param seed of the random numbers; empty: the engine draws one and reports it
  * @param topLogProbabilities by the model's raw logits, before any sampling option: for each generated token, list its log-probability and that of this many alternatives (0 to 100); empty: none
- * @param promptTopLogProbabilities the same for the tokens of the prompt, all but the first; empty: none
+ * @param promptScoring asks the same for tokens of the prompt; empty: none
  * @param deadlines how long it may take; the engine's own stand in for those it leaves open
+ * @param sampleIndex which of several samples with the same seed this is, 0 or more: each draws other random numbers
+ * @param cacheSalt only requests with an equal salt share a prompt's keys and values, so that nobody can tell by the time of an answer what
+ *     others asked; null: shared with all that have none
  * @param user who asks, for the end event; null if unknown
  */
 public record GenerationRequest(
@@ -32,8 +36,10 @@ public record GenerationRequest(
         boolean ignoreEndOfText,
         OptionalLong seed,
         OptionalInt topLogProbabilities,
-        OptionalInt promptTopLogProbabilities,
+        Optional<PromptScoring> promptScoring,
         Deadlines deadlines,
+        int sampleIndex,
+        @Nullable String cacheSalt,
         @Nullable String user) {
 
     private static final int MAX_STOP_STRINGS = 16;
@@ -58,7 +64,26 @@ public record GenerationRequest(
                     "1 to " + MAX_STOP_CHARACTERS + " characters");
         }
         requireTop("logprobs", topLogProbabilities);
-        requireTop("prompt_logprobs", promptTopLogProbabilities);
+        require(sampleIndex >= 0, "sample_index", sampleIndex, "0 or more");
+    }
+
+    /**
+     * Asks for log-probabilities of a prompt's tokens.
+     *
+     * @param from place of the first token that is scored, 1 or more: the first of all follows nothing. Tokens that lie well before it may come
+     *     from the prefix cache
+     * @param top how many alternatives to list for each, 0 to 100
+     */
+    public record PromptScoring(int from, int top) {
+
+        /** The whole prompt. */
+        public static final int FROM_START = 1;
+
+        /** Checks ranges. */
+        public PromptScoring {
+            require(from >= 1, "prompt_logprobs_from", from, "1 or more");
+            require(top >= 0 && top <= 100, "prompt_logprobs", top, "0 to 100");
+        }
     }
 
     /**
@@ -69,6 +94,28 @@ public record GenerationRequest(
      */
     public static Builder builder(Prompt prompt) {
         return new Builder(prompt);
+    }
+
+    /**
+     * Starts from this request.
+     *
+     * @return a builder
+     */
+    public Builder mutate() {
+        Builder builder = new Builder(prompt);
+        builder.sampling = sampling;
+        builder.maxTokens = maxTokens;
+        builder.stopStrings = stopStrings;
+        builder.stopIds = stopIds;
+        builder.ignoreEndOfText = ignoreEndOfText;
+        builder.seed = seed;
+        builder.topLogProbabilities = topLogProbabilities;
+        builder.promptScoring = promptScoring;
+        builder.deadlines = deadlines;
+        builder.sampleIndex = sampleIndex;
+        builder.cacheSalt = cacheSalt;
+        builder.user = user;
+        return builder;
     }
 
     private static void requireTop(String parameter, OptionalInt top) {
@@ -92,8 +139,10 @@ public record GenerationRequest(
         private boolean ignoreEndOfText;
         private OptionalLong seed = OptionalLong.empty();
         private OptionalInt topLogProbabilities = OptionalInt.empty();
-        private OptionalInt promptTopLogProbabilities = OptionalInt.empty();
+        private Optional<PromptScoring> promptScoring = Optional.empty();
         private Deadlines deadlines = Deadlines.NONE;
+        private int sampleIndex;
+        private @Nullable String cacheSalt;
         private @Nullable String user;
 
         private Builder(Prompt prompt) {
@@ -178,13 +227,23 @@ public record GenerationRequest(
         }
 
         /**
-         * Asks for log-probabilities of the prompt's tokens.
+         * Asks for log-probabilities of all tokens of the prompt but the first.
          *
-         * @param value number of alternatives, 0 to 100
+         * @param top number of alternatives, 0 to 100
          * @return this
          */
-        public Builder promptTopLogProbabilities(int value) {
-            promptTopLogProbabilities = OptionalInt.of(value);
+        public Builder promptTopLogProbabilities(int top) {
+            return promptScoring(new PromptScoring(PromptScoring.FROM_START, top));
+        }
+
+        /**
+         * Asks for log-probabilities of the prompt's last tokens.
+         *
+         * @param value from where on, and how much
+         * @return this
+         */
+        public Builder promptScoring(PromptScoring value) {
+            promptScoring = Optional.of(value);
             return this;
         }
 
@@ -196,6 +255,28 @@ public record GenerationRequest(
          */
         public Builder deadlines(Deadlines value) {
             deadlines = value;
+            return this;
+        }
+
+        /**
+         * Sets which of several samples with the same seed this is.
+         *
+         * @param value 0 or more
+         * @return this
+         */
+        public Builder sampleIndex(int value) {
+            sampleIndex = value;
+            return this;
+        }
+
+        /**
+         * Sets with whom the prompt's keys and values may be shared.
+         *
+         * @param value null: with all requests that have no salt
+         * @return this
+         */
+        public Builder cacheSalt(@Nullable String value) {
+            cacheSalt = value;
             return this;
         }
 
@@ -226,8 +307,10 @@ public record GenerationRequest(
                     ignoreEndOfText,
                     seed,
                     topLogProbabilities,
-                    promptTopLogProbabilities,
+                    promptScoring,
                     deadlines,
+                    sampleIndex,
+                    cacheSalt,
                     user);
         }
     }

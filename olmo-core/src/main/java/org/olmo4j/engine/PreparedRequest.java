@@ -22,7 +22,7 @@ record PreparedRequest(
         long seed) {
 
     boolean scoresPrompt() {
-        return request.promptTopLogProbabilities().isPresent() && promptIds.length > 1;
+        return request.promptScoring().isPresent() && promptIds.length > 1;
     }
 
     /** The most tokens whose keys and values are computed: the last generated one is never fed, nor a prompt that nothing follows. */

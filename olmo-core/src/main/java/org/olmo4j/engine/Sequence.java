@@ -101,7 +101,7 @@ final class Sequence {
         if (scoredBy(start)) {
             int[] targets = Arrays.copyOfRange(tokens, start + 1, start + 1 + count);
             return new OutputRequest.TokenLogProbabilities(
-                    targets, prepared.request().promptTopLogProbabilities().orElseThrow());
+                    targets, prepared.request().promptScoring().orElseThrow().top());
         }
         return start + count == known ? new OutputRequest.Logits() : new OutputRequest.None();
     }

@@ -7,7 +7,6 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
-import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
@@ -37,24 +36,18 @@ final class SteppingEngine implements Engine {
     private final StepLoop loop;
     private final Thread thread;
 
-    private SteppingEngine(
-            LoadedModel model,
-            @Nullable ModelText text,
-            GenerationDefaults defaults,
-            EngineOptions options,
-            List<GenerationListener> listeners,
-            LongSupplier nanoTime) {
-        this.model = model;
-        this.text = text;
-        this.options = options;
-        this.nanoTime = nanoTime;
-        this.defaultSampling = DefaultSampling.of(defaults);
+    private SteppingEngine(EngineBuilder parts) {
+        this.model = parts.model;
+        this.text = parts.text;
+        this.options = parts.options;
+        this.nanoTime = parts.nanoTime;
+        this.defaultSampling = DefaultSampling.of(parts.defaults);
         this.admission = new Admission(options);
-        this.endNotice = new EndNotice(listeners, options.releaseTimeout());
+        this.endNotice = new EndNotice(parts.listeners, options.releaseTimeout());
         int longestStep = Math.min(options.prefillChunkTokens(), model.options().maxStepTokens());
         this.cache = new KeyValueCache(model.cacheLayout(), longestStep);
         this.preparation =
-                new RequestPreparation(model.spec(), text, defaults, defaultSampling, cache.longestSequence());
+                new RequestPreparation(model.spec(), text, parts.defaults, defaultSampling, cache.longestSequence());
         int vocabulary = model.spec().vocabularySize();
         int usable = text == null
                 ? vocabulary
@@ -63,22 +56,16 @@ final class SteppingEngine implements Engine {
         this.thread = Thread.ofPlatform().name("olmo-engine").daemon().unstarted(loop);
     }
 
-    static SteppingEngine start(
-            LoadedModel model,
-            @Nullable ModelText text,
-            GenerationDefaults defaults,
-            EngineOptions options,
-            List<GenerationListener> listeners,
-            LongSupplier nanoTime) {
-        SteppingEngine engine = new SteppingEngine(model, text, defaults, options, listeners, nanoTime);
+    static SteppingEngine start(EngineBuilder parts) {
+        SteppingEngine engine = new SteppingEngine(parts);
         engine.thread.start();
         LOG.info(
                 "Engine started: up to {} requests run and {} wait, {} key/value blocks of {} MiB in all; {}",
-                options.maxRunning(),
-                options.maxQueued(),
+                engine.options.maxRunning(),
+                engine.options.maxQueued(),
                 engine.cache.total(),
                 engine.cache.bytes() >> 20,
-                model.description());
+                engine.model.description());
         return engine;
     }
 
@@ -119,6 +106,11 @@ final class SteppingEngine implements Engine {
     }
 
     @Override
+    public List<Generation> submit(GenerationRequest request, int samples) {
+        throw new UnsupportedOperationException("Several samples of a request are not built yet");
+    }
+
+    @Override
     public OlmoSpec spec() {
         return model.spec();
     }
@@ -140,9 +132,13 @@ final class SteppingEngine implements Engine {
                 running,
                 Math.max(0, admission.admitted() - running),
                 cache.used(),
+                0,
                 cache.total(),
                 loop.generatedTokens(),
                 loop.promptTokens(),
+                0,
+                0,
+                0,
                 endNotice.releaseTimeouts(),
                 loop.failure());
     }

@@ -79,7 +79,7 @@ class InvalidRequestTest {
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("logprobs is 101");
         request.topLogProbabilities(0);
-        assertThatThrownBy(() -> request.promptTopLogProbabilities(-1).build())
+        assertThatThrownBy(() -> request.promptTopLogProbabilities(-1))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("prompt_logprobs is -1");
         request.promptTopLogProbabilities(0);
@@ -99,7 +99,8 @@ class InvalidRequestTest {
     @Test
     void aReleaseTimeoutThatNeverEndsIsRefused() {
         for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE))) {
-            assertThatThrownBy(() -> new EngineOptions(1, 0, 1, Duration.ofMillis(200), Deadlines.NONE, timeout))
+            assertThatThrownBy(() ->
+                            EngineOptions.builder().releaseTimeout(timeout).build())
                     .isInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining("releaseTimeout");
         }

@@ -88,57 +88,27 @@ public final class Scenario implements AutoCloseable {
     }
 
     public Scenario bounds(int maxRunning, int maxQueued) {
-        options = new EngineOptions(
-                maxRunning,
-                maxQueued,
-                options.prefillChunkTokens(),
-                options.stepTimeBudget(),
-                options.deadlines(),
-                options.releaseTimeout());
+        options = options.mutate().maxRunning(maxRunning).maxQueued(maxQueued).build();
         return this;
     }
 
     Scenario chunk(int tokens) {
-        options = new EngineOptions(
-                options.maxRunning(),
-                options.maxQueued(),
-                tokens,
-                options.stepTimeBudget(),
-                options.deadlines(),
-                options.releaseTimeout());
+        options = options.mutate().prefillChunkTokens(tokens).build();
         return this;
     }
 
     Scenario stepTimeBudget(Duration value) {
-        options = new EngineOptions(
-                options.maxRunning(),
-                options.maxQueued(),
-                options.prefillChunkTokens(),
-                value,
-                options.deadlines(),
-                options.releaseTimeout());
+        options = options.mutate().stepTimeBudget(value).build();
         return this;
     }
 
     Scenario deadlines(Deadlines value) {
-        options = new EngineOptions(
-                options.maxRunning(),
-                options.maxQueued(),
-                options.prefillChunkTokens(),
-                options.stepTimeBudget(),
-                value,
-                options.releaseTimeout());
+        options = options.mutate().deadlines(value).build();
         return this;
     }
 
     Scenario releaseTimeout(Duration value) {
-        options = new EngineOptions(
-                options.maxRunning(),
-                options.maxQueued(),
-                options.prefillChunkTokens(),
-                options.stepTimeBudget(),
-                options.deadlines(),
-                value);
+        options = options.mutate().releaseTimeout(value).build();
         return this;
     }
 
@@ -164,7 +134,13 @@ public final class Scenario implements AutoCloseable {
 
     public Scenario start() {
         model = new ScriptedModel(contextLength, loadOptions, layout, this::next);
-        engine = SteppingEngine.start(model, text, defaults, options, listeners, nanos::get);
+        engine = Engine.builder(model)
+                .text(text)
+                .defaults(defaults)
+                .options(options)
+                .listeners(listeners)
+                .nanoTime(nanos::get)
+                .start();
         return this;
     }
 

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.Numerics;
 import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.backend.Step;
+import org.olmo4j.backend.StepArbiter;
 import org.olmo4j.backend.StepHandle;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
@@ -46,6 +48,7 @@ public final class ScriptedModel implements LoadedModel {
     /** What a row of a step had. */
     public record SeenRow(int start, int count, OutputRequest output) {}
 
+    private final StepArbiter arbiter = new StepArbiter();
     private final OlmoSpec spec;
     private final LoadOptions options;
     private final CacheLayout layout;
@@ -147,6 +150,16 @@ public final class ScriptedModel implements LoadedModel {
     @Override
     public String description() {
         return "scripted model";
+    }
+
+    @Override
+    public Numerics numerics() {
+        return new Numerics("scripted", "none", "none", "scripted-1");
+    }
+
+    @Override
+    public StepArbiter arbiter() {
+        return arbiter;
     }
 
     @Override

@@ -3,12 +3,16 @@ package org.olmo4j.backend.cpu;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Locale;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.Numerics;
+import org.olmo4j.backend.StepArbiter;
+import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.TensorRole;
@@ -29,6 +33,7 @@ public final class CpuBackendProvider implements BackendProvider {
     private static final int DEFAULT_CACHE_SEQUENCES = 8;
 
     private final KernelChoice kernels;
+    private final StepArbiter arbiter = new StepArbiter();
 
     /** For the ServiceLoader: the best kernels of this JVM. */
     public CpuBackendProvider() {
@@ -85,7 +90,9 @@ public final class CpuBackendProvider implements BackendProvider {
         kernels.hints().forEach(hint -> LOG.warn("{}", hint));
         // Mapped files need no loading.
         progress.loaded(checkpoint.weightBytes(), checkpoint.weightBytes());
-        return new CpuModel(checkpoint, chosen, layout, kernels, description);
+        Numerics numerics = new Numerics(
+                name(), checkpoint.storedType().name().toLowerCase(Locale.ROOT), "f32", "cpu-" + Contract.VERSION);
+        return new CpuModel(checkpoint, chosen, layout, kernels, new CpuModel.Identity(description, numerics), arbiter);
     }
 
     private String describe(int threads) {

@@ -9,8 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.Numerics;
 import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.backend.Step;
+import org.olmo4j.backend.StepArbiter;
 import org.olmo4j.backend.StepHandle;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
@@ -29,17 +31,33 @@ final class CpuModel implements LoadedModel {
 
     private final OlmoSpec spec;
     private final LoadOptions options;
-    private final String description;
+    private final Identity identity;
+    private final StepArbiter arbiter;
     private final KeyValueCache cache;
     private final ComputePool pool;
     private final ForwardPass pass;
     private final AtomicBoolean closed = new AtomicBoolean();
     private float[] logits = new float[0];
 
-    CpuModel(Checkpoint checkpoint, LoadOptions options, CacheLayout layout, KernelChoice kernels, String description) {
+    /**
+     * What the model says of itself.
+     *
+     * @param description for people
+     * @param numerics for the replay key
+     */
+    record Identity(String description, Numerics numerics) {}
+
+    CpuModel(
+            Checkpoint checkpoint,
+            LoadOptions options,
+            CacheLayout layout,
+            KernelChoice kernels,
+            Identity identity,
+            StepArbiter arbiter) {
         this.spec = checkpoint.spec();
         this.options = options;
-        this.description = description;
+        this.identity = identity;
+        this.arbiter = arbiter;
         // What may fail comes first, so that nothing is left open when it does.
         ModelWeights weights = ModelWeights.of(checkpoint);
         this.pool = new ComputePool(options.threads(), kernels);
@@ -54,7 +72,17 @@ final class CpuModel implements LoadedModel {
 
     @Override
     public String description() {
-        return description;
+        return identity.description();
+    }
+
+    @Override
+    public Numerics numerics() {
+        return identity.numerics();
+    }
+
+    @Override
+    public StepArbiter arbiter() {
+        return arbiter;
     }
 
     @Override

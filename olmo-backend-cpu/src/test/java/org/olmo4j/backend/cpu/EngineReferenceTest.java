@@ -15,7 +15,6 @@ import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.GenerationDefaults;
-import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.FinishReason;
@@ -31,8 +30,8 @@ import org.olmo4j.score.Scorer;
 /** What callers of an engine get is what HuggingFace transformers computes, alone and beside others, on vector and scalar kernels. */
 class EngineReferenceTest {
 
-    private static final EngineOptions OPTIONS = new EngineOptions(
-            16, 64, 7, EngineOptions.DEFAULT.stepTimeBudget(), Deadlines.NONE, EngineOptions.DEFAULT.releaseTimeout());
+    private static final EngineOptions OPTIONS =
+            EngineOptions.builder().maxRunning(16).prefillChunkTokens(7).build();
 
     static List<Arguments> casesByKernels() {
         return ReferenceTest.allCases().stream()
@@ -141,7 +140,7 @@ class EngineReferenceTest {
             LoadOptions options = new LoadOptions(2, 64L << 20, 64, 32, List.of());
             model = new CpuBackendProvider(kernels).load(checkpoint, options, LoadProgress.NONE);
             GenerationDefaults defaults = checkpoint.generationDefaults();
-            engine = Engine.start(model, null, defaults, OPTIONS, List.of());
+            engine = Engine.builder(model).defaults(defaults).options(OPTIONS).start();
         }
 
         @Override

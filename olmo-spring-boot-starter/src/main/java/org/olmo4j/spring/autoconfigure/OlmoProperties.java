@@ -68,6 +68,7 @@ public record OlmoProperties(
      * @param maxQueued Most requests that wait for a place, 0 to 100000. Further ones are refused.
      * @param prefillChunkTokens Most prompt tokens that one step processes, 1 to 65536.
      * @param stepTimeBudget Time of a step when other requests run or wait, up to 1 minute. Prompts are cut into pieces accordingly.
+     * @param prefixCache Whether prompts that begin with the same tokens share keys and values over time.
      * @param threads Compute threads, up to 1024. Chosen by the backend for 0.
      * @param kvCacheSize Memory for keys and values of all requests. Chosen by the backend unless set.
      * @param queueTimeout Time after which a request that still waits is ended. None unless set.
@@ -80,6 +81,7 @@ public record OlmoProperties(
             @DefaultValue("64") int maxQueued,
             @DefaultValue("256") int prefillChunkTokens,
             @DefaultValue("200ms") Duration stepTimeBudget,
+            @DefaultValue("true") boolean prefixCache,
             @DefaultValue("0") int threads,
             @Nullable DataSize kvCacheSize,
             @Nullable Duration queueTimeout,
@@ -115,6 +117,7 @@ public record OlmoProperties(
                             maxQueued,
                             prefillChunkTokens,
                             stepTimeBudget,
+                            prefixCache,
                             new Deadlines(
                                     Optional.ofNullable(queueTimeout),
                                     Optional.ofNullable(firstTokenTimeout),

@@ -56,6 +56,7 @@ class OlmoPropertiesTests {
                         0,
                         1024,
                         Duration.ofMillis(50),
+                        true,
                         new Deadlines(
                                 Optional.of(Duration.ofSeconds(2)),
                                 Optional.of(Duration.ofSeconds(5)),

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.GenerationRequest.PromptScoring;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.sampling.SamplingOptions;
@@ -102,7 +103,7 @@ class CompletionsTests {
             """);
 
         assertThat(engine.request().sampling()).isEqualTo(SamplingOptions.GREEDY);
-        assertThat(engine.request().promptTopLogProbabilities()).hasValue(1);
+        assertThat(engine.request().promptScoring()).hasValue(new PromptScoring(PromptScoring.FROM_START, 1));
         assertThat(engine.request().topLogProbabilities()).hasValue(1);
         assertThat(reply.json().at("/choices/0/text").stringValue()).startsWith("<|endoftext|>Hello");
         // "<|endoftext|>" has 13 characters, "Hello" 5, "€" 1.
@@ -158,7 +159,7 @@ class CompletionsTests {
 
         ApiCalls.Reply reply = api.complete("{\"prompt\":\"x\",\"logprobs\":0}");
 
-        assertThat(engine.request().promptTopLogProbabilities()).isEmpty();
+        assertThat(engine.request().promptScoring()).isEmpty();
         assertThat(reply.json().at("/choices/0/text").stringValue()).isEqualTo("Hello!");
         assertThat(reply.json().at("/choices/0/logprobs")).isEqualTo(json("""
             {

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
@@ -103,6 +104,15 @@ public final class ScriptedEngine implements Engine {
     }
 
     @Override
+    public synchronized List<Generation> submit(GenerationRequest request, int samples) {
+        return IntStream.range(0, samples)
+                .mapToObj(index -> submit(request.mutate()
+                        .sampleIndex(request.sampleIndex() + index)
+                        .build()))
+                .toList();
+    }
+
+    @Override
     public OlmoSpec spec() {
         OlmoSpec spec = mock(OlmoSpec.class);
         when(spec.contextLength()).thenReturn(2048);
@@ -121,7 +131,7 @@ public final class ScriptedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return new EngineStatus(2, 3, 40, 64, 1000, 2000, 0, failure);
+        return new EngineStatus(2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 0, failure);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineOptions;
@@ -291,12 +292,18 @@ public final class Olmo implements AutoCloseable {
          * @return this
          */
         public Builder threads(int value) {
-            loadOptions = new LoadOptions(
-                    value,
-                    loadOptions.keyValueCacheBytes(),
-                    loadOptions.maxStepTokens(),
-                    loadOptions.maxStepRows(),
-                    loadOptions.devices());
+            loadOptions = loadOptions.mutate().threads(value).build();
+            return this;
+        }
+
+        /**
+         * Sets how the backend holds matrices: narrower types take less memory, and each generated token reads all of it.
+         *
+         * @param value as stored unless set
+         * @return this
+         */
+        public Builder weights(WeightType value) {
+            loadOptions = loadOptions.mutate().weights(value).build();
             return this;
         }
 

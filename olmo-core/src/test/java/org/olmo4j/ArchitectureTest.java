@@ -41,6 +41,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.checkpoint..")
             .layer("text")
             .definedBy("org.olmo4j.text..")
+            .layer("quantization")
+            .definedBy("org.olmo4j.quantization..")
             .layer("sampling")
             .definedBy("org.olmo4j.sampling..")
             .layer("backend")
@@ -52,6 +54,8 @@ class ArchitectureTest {
             .layer("score")
             .definedBy("org.olmo4j.score..")
             .whereLayer("error")
+            .mayNotAccessAnyLayer()
+            .whereLayer("quantization")
             .mayNotAccessAnyLayer()
             .whereLayer("json")
             .mayOnlyAccessLayers("error")
@@ -88,6 +92,7 @@ class ArchitectureTest {
                     "org.olmo4j.card..",
                     "org.olmo4j.checkpoint..",
                     "org.olmo4j.text..",
+                    "org.olmo4j.quantization..",
                     "org.olmo4j.sampling..",
                     "org.olmo4j.backend..",
                     "org.olmo4j.energy..",

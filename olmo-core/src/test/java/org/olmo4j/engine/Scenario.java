@@ -78,7 +78,11 @@ public final class Scenario implements AutoCloseable {
     }
 
     Scenario load(int maxStepTokens, int maxStepRows) {
-        loadOptions = new LoadOptions(1, 0, maxStepTokens, maxStepRows, List.of());
+        loadOptions = LoadOptions.builder()
+                .threads(1)
+                .maxStepTokens(maxStepTokens)
+                .maxStepRows(maxStepRows)
+                .build();
         return this;
     }
 

@@ -7,11 +7,13 @@ import java.util.Locale;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.CacheLayout;
+import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.Numerics;
 import org.olmo4j.backend.StepArbiter;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
@@ -68,6 +70,7 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress) {
         OlmoSpec spec = checkpoint.spec();
+        requireStored(options);
         int threads = options.threads() == 0 ? defaultThreads() : options.threads();
         long cacheBytes =
                 options.keyValueCacheBytes() == 0 ? memoryBytes() / DEFAULT_CACHE_SHARE : options.keyValueCacheBytes();
@@ -81,8 +84,12 @@ public final class CpuBackendProvider implements BackendProvider {
                             + " with " + spec.layerCount() + " layers",
                     "Give the cache more memory, or choose a smaller model");
         }
-        LoadOptions chosen =
-                new LoadOptions(threads, cacheBytes, options.maxStepTokens(), options.maxStepRows(), List.of("cpu"));
+        LoadOptions chosen = options.mutate()
+                .threads(threads)
+                .keyValueCacheBytes(cacheBytes)
+                .devices(List.of("cpu"))
+                .embeddingWeights(WeightType.STORED)
+                .build();
         String description = describe(threads) + ", weights " + checkpoint.storedType()
                 + (checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().isMapped() ? " mapped" : " copied off-heap")
                 + ", KV cache F32";
@@ -93,6 +100,16 @@ public final class CpuBackendProvider implements BackendProvider {
         Numerics numerics = new Numerics(
                 name(), checkpoint.storedType().name().toLowerCase(Locale.ROOT), "f32", "cpu-" + Contract.VERSION);
         return new CpuModel(checkpoint, chosen, layout, kernels, new CpuModel.Identity(description, numerics), arbiter);
+    }
+
+    private static void requireStored(LoadOptions options) {
+        if (options.weights() != WeightType.STORED
+                || options.embeddingWeights().orElse(WeightType.STORED) != WeightType.STORED
+                || options.keyValues() != KeyValueType.F32) {
+            throw new BackendUnavailableException(
+                    "The CPU backend does not convert weights or keys and values yet",
+                    "Leave the types of weights, embedding and KV cache out");
+        }
     }
 
     private String describe(int threads) {

@@ -34,7 +34,12 @@ import org.slf4j.LoggerFactory;
 /** How the backend is found and what it refuses. */
 class CpuBackendProviderTest {
 
-    private static final LoadOptions OPTIONS = new LoadOptions(1, 1 << 20, 8, 2, List.of());
+    private static final LoadOptions OPTIONS = LoadOptions.builder()
+            .threads(1)
+            .keyValueCacheBytes(1 << 20)
+            .maxStepTokens(8)
+            .maxStepRows(2)
+            .build();
 
     @Test
     void theServiceLoaderFindsItAndAutoChoosesIt() {
@@ -86,7 +91,10 @@ class CpuBackendProviderTest {
     void aCacheTooSmallForABlockIsRefusedWithItsSize() {
         try (Checkpoint checkpoint = tiny().open()) {
             assertThatThrownBy(() -> new CpuBackendProvider()
-                            .load(checkpoint, new LoadOptions(1, 100, 8, 2, List.of()), LoadProgress.NONE))
+                            .load(
+                                    checkpoint,
+                                    OPTIONS.mutate().keyValueCacheBytes(100).build(),
+                                    LoadProgress.NONE))
                     .isInstanceOf(BackendUnavailableException.class)
                     .hasMessageContaining("100 bytes");
         }
@@ -188,7 +196,7 @@ class CpuBackendProviderTest {
         checkpoint.close();
         long before = computeThreads();
         assertThatThrownBy(() -> new CpuBackendProvider()
-                        .load(checkpoint, new LoadOptions(3, 1 << 20, 8, 2, List.of()), LoadProgress.NONE))
+                        .load(checkpoint, OPTIONS.mutate().threads(3).build(), LoadProgress.NONE))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(computeThreads()).isEqualTo(before);
     }

@@ -138,12 +138,12 @@ public record OlmoProperties(
             return checked(
                     PREFIX,
                     KEYS,
-                    () -> new LoadOptions(
-                            threads,
-                            kvCacheSize == null ? 0 : kvCacheSize.toBytes(),
-                            Math.min(stepTokens, 65_536),
-                            engine.maxRunning(),
-                            List.of()));
+                    () -> LoadOptions.builder()
+                            .threads(threads)
+                            .keyValueCacheBytes(kvCacheSize == null ? 0 : kvCacheSize.toBytes())
+                            .maxStepTokens(Math.min(stepTokens, 65_536))
+                            .maxStepRows(engine.maxRunning())
+                            .build());
         }
     }
 

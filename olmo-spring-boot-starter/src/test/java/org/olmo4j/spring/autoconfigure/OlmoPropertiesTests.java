@@ -31,7 +31,8 @@ class OlmoPropertiesTests {
 
         assertThat(properties.backend()).isEqualTo("auto");
         assertThat(properties.engine().options()).isEqualTo(EngineOptions.DEFAULT);
-        assertThat(properties.engine().loadOptions()).isEqualTo(new LoadOptions(0, 0, 512, 8, List.of()));
+        assertThat(properties.engine().loadOptions())
+                .isEqualTo(LoadOptions.builder().maxStepRows(8).build());
         assertThat(properties.chat().options())
                 .isEqualTo(OlmoChatOptions.builder().build());
     }
@@ -64,7 +65,12 @@ class OlmoPropertiesTests {
                         Duration.ofMillis(500)));
         // A step holds a chunk of one request and a token of each of the others.
         assertThat(properties.engine().loadOptions())
-                .isEqualTo(new LoadOptions(4, 512L * 1024 * 1024, 1024 + 16, 16, List.of()));
+                .isEqualTo(LoadOptions.builder()
+                        .threads(4)
+                        .keyValueCacheBytes(512L * 1024 * 1024)
+                        .maxStepTokens(1024 + 16)
+                        .maxStepRows(16)
+                        .build());
     }
 
     @Test

@@ -48,14 +48,13 @@ class OlmoPropertiesTests {
                 "olmo.engine.queue-timeout", "2s",
                 "olmo.engine.first-token-timeout", "5s",
                 "olmo.engine.total-timeout", "1m",
-                "olmo.engine.max-prompt-tokens", "50000",
                 "olmo.engine.release-timeout", "500ms"));
 
         assertThat(properties.engine().options())
                 .isEqualTo(new EngineOptions(
                         16,
                         0,
-                        50_000,
+                        EngineOptions.DEFAULT.maxPromptTokens(),
                         1024,
                         Duration.ofMillis(50),
                         true,

@@ -82,6 +82,9 @@ class SharedDeviceTest {
             }
             prompt.model().release();
             other.model().awaitStep();
+            while (prompt.model().arbiter().waiting() == 0) {
+                Thread.onSpinWait();
+            }
             other.model().release();
             longPrompt.await();
             waiting.await();

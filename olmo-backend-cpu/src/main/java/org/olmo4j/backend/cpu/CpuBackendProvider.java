@@ -7,16 +7,15 @@ import java.util.Locale;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.CacheLayout;
-import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.Numerics;
 import org.olmo4j.backend.StepArbiter;
-import org.olmo4j.backend.WeightType;
 import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.checkpoint.TensorRole;
 import org.olmo4j.error.BackendUnavailableException;
 import org.olmo4j.spec.OlmoSpec;
@@ -70,46 +69,55 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress) {
         OlmoSpec spec = checkpoint.spec();
-        requireStored(options);
         int threads = options.threads() == 0 ? defaultThreads() : options.threads();
         long cacheBytes =
                 options.keyValueCacheBytes() == 0 ? memoryBytes() / DEFAULT_CACHE_SHARE : options.keyValueCacheBytes();
         int sequences = options.keyValueCacheBytes() == 0
                 ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows())
                 : options.maxStepRows();
-        CacheLayout layout = KeyValueCache.layout(spec, cacheBytes, sequences, options.maxStepTokens());
+        CacheLayout layout = KeyValueCache.layout(spec, options.keyValues(), cacheBytes, sequences, options.maxStepTokens());
         if (layout.groups().stream().anyMatch(group -> group.blockCount() == 0)) {
             throw new BackendUnavailableException(
                     "A KV cache of " + cacheBytes + " bytes does not hold one block of tokens for " + spec.family()
                             + " with " + spec.layerCount() + " layers",
                     "Give the cache more memory, or choose a smaller model");
         }
+        WeightPlan plan = WeightPlan.of(options);
         LoadOptions chosen = options.mutate()
                 .threads(threads)
                 .keyValueCacheBytes(cacheBytes)
                 .devices(List.of("cpu"))
-                .embeddingWeights(WeightType.STORED)
+                .embeddingWeights(plan.embedding())
                 .build();
-        String description = describe(threads) + ", weights " + checkpoint.storedType()
-                + (checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().isMapped() ? " mapped" : " copied off-heap")
-                + ", KV cache F32";
+        String description =
+                describe(threads) + ", " + describe(plan, checkpoint) + ", KV cache " + options.keyValues();
         LOG.info("CPU backend: {}", description);
         kernels.hints().forEach(hint -> LOG.warn("{}", hint));
-        // Mapped files need no loading.
-        progress.loaded(checkpoint.weightBytes(), checkpoint.weightBytes());
         Numerics numerics = new Numerics(
-                name(), checkpoint.storedType().name().toLowerCase(Locale.ROOT), "f32", "cpu-" + Contract.VERSION);
-        return new CpuModel(checkpoint, chosen, layout, kernels, new CpuModel.Identity(description, numerics), arbiter);
+                name(),
+                plan.name(checkpoint),
+                options.keyValues().name().toLowerCase(Locale.ROOT),
+                "cpu-" + Contract.VERSION);
+        return new CpuModel(
+                checkpoint,
+                chosen,
+                layout,
+                kernels,
+                new CpuModel.Identity(description, numerics),
+                arbiter,
+                progress);
     }
 
-    private static void requireStored(LoadOptions options) {
-        if (options.weights() != WeightType.STORED
-                || options.embeddingWeights().orElse(WeightType.STORED) != WeightType.STORED
-                || options.keyValues() != KeyValueType.F32) {
-            throw new BackendUnavailableException(
-                    "The CPU backend does not convert weights or keys and values yet",
-                    "Leave the types of weights, embedding and KV cache out");
+    private static String describe(WeightPlan plan, Checkpoint checkpoint) {
+        List<WeightPlan.Entry> entries = plan.entries(checkpoint);
+        Tensor embedding = checkpoint.tensor(TensorRole.TOKEN_EMBEDDING);
+        if (entries.stream().noneMatch(WeightPlan.Entry::converted)) {
+            return "weights " + checkpoint.storedType()
+                    + (embedding.data().isMapped() ? " mapped" : " copied off-heap");
         }
+        String[] names = plan.name(checkpoint).toUpperCase(Locale.ROOT).split("/");
+        return "weights " + names[0] + " converted from " + checkpoint.storedType()
+                + (names.length == 1 ? "" : ", embedding and output head " + names[1]);
     }
 
     private String describe(int threads) {

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.Numerics;
 import org.olmo4j.backend.OutputRequest;
@@ -35,6 +36,7 @@ final class CpuModel implements LoadedModel {
     private final StepArbiter arbiter;
     private final KeyValueCache cache;
     private final ComputePool pool;
+    private final HeldWeights weights;
     private final ForwardPass pass;
     private final AtomicBoolean closed = new AtomicBoolean();
     private float[] logits = new float[0];
@@ -53,16 +55,25 @@ final class CpuModel implements LoadedModel {
             CacheLayout layout,
             KernelChoice kernels,
             Identity identity,
-            StepArbiter arbiter) {
+            StepArbiter arbiter,
+            LoadProgress progress) {
         this.spec = checkpoint.spec();
         this.options = options;
         this.identity = identity;
         this.arbiter = arbiter;
-        // What may fail comes first, so that nothing is left open when it does.
-        ModelWeights weights = ModelWeights.of(checkpoint);
         this.pool = new ComputePool(options.threads(), kernels);
-        this.cache = new KeyValueCache(spec, layout);
-        this.pass = new ForwardPass(spec, weights, cache, pool);
+        boolean loaded = false;
+        try {
+            this.weights =
+                    HeldWeights.load(checkpoint, WeightPlan.of(options), options.weightCache(), pool, progress);
+            loaded = true;
+        } finally {
+            if (!loaded) {
+                pool.close();
+            }
+        }
+        this.cache = new KeyValueCache(spec, layout, options.keyValues());
+        this.pass = new ForwardPass(spec, weights.weights(), cache, pool);
     }
 
     @Override
@@ -269,6 +280,7 @@ final class CpuModel implements LoadedModel {
         if (closed.compareAndSet(false, true)) {
             pool.close();
             cache.close();
+            weights.close();
         }
     }
 }

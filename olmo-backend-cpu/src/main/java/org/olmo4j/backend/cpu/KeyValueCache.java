@@ -2,20 +2,20 @@ package org.olmo4j.backend.cpu;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
+import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.cpu.kernel.Attention;
-import org.olmo4j.backend.cpu.kernel.Contract;
+import org.olmo4j.backend.cpu.kernel.KeyValueTile;
 import org.olmo4j.spec.LayerSpec;
 import org.olmo4j.spec.OlmoSpec;
 
 /**
- * Keys and values in float32, by blocks of {@link Attention#TILE_TOKENS} tokens. A block holds, for each layer of its group, keys and then
- * values as [head][token][padded head size]: the tile of one head is contiguous.
+ * Keys and values, by blocks of {@link Attention#TILE_TOKENS} tokens. A block holds, for each layer of its group, keys and then
+ * values as one {@link KeyValueTile} for each head.
  *
  * <p>Memory is taken from the system slab by slab when a block is first used, so that a large cache costs nothing until it is needed.
  * Written by one thread at a time.
@@ -27,6 +27,7 @@ final class KeyValueCache implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final CacheLayout layout;
+    private final KeyValueType type;
     private final int[] groupOfLayer;
     private final int[] indexInGroup;
     private final int headSize;
@@ -35,8 +36,9 @@ final class KeyValueCache implements AutoCloseable {
     private final @Nullable MemorySegment[][] slabs;
     private final int[] blocksOfSlab;
 
-    KeyValueCache(OlmoSpec spec, CacheLayout layout) {
+    KeyValueCache(OlmoSpec spec, CacheLayout layout, KeyValueType type) {
         this.layout = layout;
+        this.type = type;
         List<OptionalInt> windows = windows(spec);
         groupOfLayer = new int[spec.layerCount()];
         indexInGroup = new int[spec.layerCount()];
@@ -46,7 +48,7 @@ final class KeyValueCache implements AutoCloseable {
             indexInGroup[layer] = layersOfGroup[groupOfLayer[layer]]++;
         }
         headSize = spec.headSize();
-        headBytes = headBytes(spec);
+        headBytes = KeyValueTile.bytes(type, spec.headSize());
         layerBytes = 2L * spec.keyValueHeads() * headBytes;
         slabs = new MemorySegment[windows.size()][];
         blocksOfSlab = new int[windows.size()];
@@ -62,35 +64,41 @@ final class KeyValueCache implements AutoCloseable {
      * Divides memory between the groups of a model.
      *
      * @param spec of the model
+     * @param type of keys and values
      * @param bytes at most to use
      * @param sequences that are expected to run at once
      * @param stepTokens most tokens that a step adds to a sequence
      * @return as many blocks as fit; a window group never gets more than all sequences can fill
      */
-    static CacheLayout layout(OlmoSpec spec, long bytes, int sequences, int stepTokens) {
+    static CacheLayout layout(OlmoSpec spec, KeyValueType type, long bytes, int sequences, int stepTokens) {
         List<OptionalInt> windows = windows(spec);
         long most = (long) sequences * ((spec.contextLength() + BLOCK_TOKENS - 1) / BLOCK_TOKENS);
         long blocks = 0;
         // The largest number of full-attention blocks whose whole layout fits, by bisection.
         for (long high = most + 1; high - blocks > 1; ) {
             long middle = (blocks + high) / 2;
-            if (layoutBytes(groups(spec, windows, middle, sequences, stepTokens)) <= bytes) {
+            if (layoutBytes(groups(spec, type, windows, middle, sequences, stepTokens)) <= bytes) {
                 blocks = middle;
             } else {
                 high = middle;
             }
         }
-        return new CacheLayout(groups(spec, windows, blocks, sequences, stepTokens));
+        return new CacheLayout(groups(spec, type, windows, blocks, sequences, stepTokens));
     }
 
     private static List<CacheLayout.Group> groups(
-            OlmoSpec spec, List<OptionalInt> windows, long blocks, int sequences, int stepTokens) {
+            OlmoSpec spec,
+            KeyValueType type,
+            List<OptionalInt> windows,
+            long blocks,
+            int sequences,
+            int stepTokens) {
         List<CacheLayout.Group> groups = new ArrayList<>();
         for (OptionalInt window : windows) {
             long layers = spec.layers().stream()
                     .filter(layer -> window(layer).equals(window))
                     .count();
-            long blockBytes = layers * 2 * spec.keyValueHeads() * headBytes(spec);
+            long blockBytes = layers * 2 * spec.keyValueHeads() * KeyValueTile.bytes(type, spec.headSize());
             long count = blocks;
             if (window.isPresent()) {
                 // The window, the tokens of a step, and the partly filled blocks at both ends.
@@ -108,10 +116,6 @@ final class KeyValueCache implements AutoCloseable {
                 .sum();
     }
 
-    private static long headBytes(OlmoSpec spec) {
-        return (long) BLOCK_TOKENS * Contract.paddedToLanes(spec.headSize()) * Float.BYTES;
-    }
-
     private static List<OptionalInt> windows(OlmoSpec spec) {
         return spec.layers().stream().map(KeyValueCache::window).distinct().toList();
     }
@@ -125,6 +129,10 @@ final class KeyValueCache implements AutoCloseable {
 
     CacheLayout layout() {
         return layout;
+    }
+
+    KeyValueType type() {
+        return type;
     }
 
     int group(int layer) {
@@ -198,14 +206,8 @@ final class KeyValueCache implements AutoCloseable {
         long tokenOffset = token * (headBytes / BLOCK_TOKENS);
         for (int head = 0; head < heads; head++) {
             long target = keysOffset(layer, block, head) + tokenOffset;
-            MemorySegment.copy(keys, offset + head * headSize, slab, ValueLayout.JAVA_FLOAT, target, headSize);
-            MemorySegment.copy(
-                    values,
-                    offset + head * headSize,
-                    slab,
-                    ValueLayout.JAVA_FLOAT,
-                    target + valuesDistance(),
-                    headSize);
+            KeyValueTile.write(type, keys, offset + head * headSize, headSize, slab, target);
+            KeyValueTile.write(type, values, offset + head * headSize, headSize, slab, target + valuesDistance());
         }
     }
 

@@ -201,7 +201,7 @@ class CpuBackendProviderTest {
         assertThat(computeThreads()).isEqualTo(before);
     }
 
-    private static long computeThreads() {
+    static long computeThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("olmo-compute-"))
                 .count();

@@ -76,6 +76,20 @@ class ForwardPassTest {
                         "experts with probabilities as they are", olmoe(false, List.of(full, full)), TensorType.F32));
     }
 
+    static OlmoSpec dense() {
+        LayerSpec full = new LayerSpec(new Attention.Full(), PLAIN);
+        return olmo2(64, 4, 2, 32, false, new FeedForward.Dense(96), List.of(full, full));
+    }
+
+    static OlmoSpec mixture() {
+        LayerSpec full = new LayerSpec(new Attention.Full(), PLAIN);
+        return olmoe(true, List.of(full, window(20)));
+    }
+
+    static OlmoSpec tied() {
+        return olmo1(50, 5, 10, new FeedForward.Dense(77), List.of(new LayerSpec(new Attention.Full(), PLAIN)));
+    }
+
     private static LayerSpec window(int tokens) {
         return new LayerSpec(new Attention.SlidingWindow(tokens), PLAIN);
     }

@@ -30,6 +30,7 @@ import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.TensorRole;
 import org.olmo4j.checkpoint.TensorType;
 import org.olmo4j.error.ModelFormatException;
+import org.olmo4j.spec.FeedForward;
 import org.olmo4j.spec.OlmoSpec;
 
 /** Weights converted at load, and keys and values in BF16. */
@@ -48,6 +49,10 @@ class WeightTypesTest {
         for (OlmoSpec spec : List.of(ForwardPassTest.dense(), ForwardPassTest.mixture(), ForwardPassTest.tied())) {
             for (WeightType weights : WeightType.values()) {
                 for (TensorType stored : TensorType.values()) {
+                    if (weights == WeightType.INT4 && spec.feedForward() instanceof FeedForward.MixtureOfExperts) {
+                        // A last bit can turn the rounding of an input, and that the choice of an expert: nothing to compare.
+                        continue;
+                    }
                     conversions.add(Arguments.argumentSet(
                             spec.family() + " of " + stored + " as " + weights, spec, stored, weights));
                 }

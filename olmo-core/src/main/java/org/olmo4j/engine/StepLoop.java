@@ -243,6 +243,7 @@ final class StepLoop implements Runnable {
     private void give(Sequence sequence, RowOutput output, MemorySegment logits) {
         switch (output) {
             case RowOutput.None nothing -> {}
+            case RowOutput.Failed failed -> throw failed.reason();
             case RowOutput.LogProbabilities scores -> sequence.scored(scores.tokens());
             case RowOutput.Logits row -> {
                 long bytes = (long) model.spec().vocabularySize() * Float.BYTES;

@@ -107,10 +107,8 @@ final class RandomCheckpoint implements Checkpoint {
                 case F32 -> data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, element);
                 case F16 -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, Float.floatToFloat16(element));
                 case BF16 ->
-                    data.set(
-                            ValueLayout.JAVA_SHORT_UNALIGNED,
-                            2L * i,
-                            (short) (Float.floatToRawIntBits(element) >>> Short.SIZE));
+                    data.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, (short)
+                            (Float.floatToRawIntBits(element) >>> Short.SIZE));
             }
         }
         return new Tensor(key.role().name(), type, rows, columns, data);

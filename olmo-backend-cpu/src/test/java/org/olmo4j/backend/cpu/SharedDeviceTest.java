@@ -49,8 +49,10 @@ class SharedDeviceTest {
     @Test
     void modelsLoadedApartHaveTheSameArbiter() {
         try (RandomCheckpoint checkpoint = new RandomCheckpoint(TestModels.tiny(), TensorType.F32);
-                LoadedModel first = load((CpuBackendProvider) Backends.discover().select("cpu"), checkpoint, 1);
-                LoadedModel second = load((CpuBackendProvider) Backends.discover().select("auto"), checkpoint, 2);
+                LoadedModel first =
+                        load((CpuBackendProvider) Backends.discover().select("cpu"), checkpoint, 1);
+                LoadedModel second =
+                        load((CpuBackendProvider) Backends.discover().select("auto"), checkpoint, 2);
                 LoadedModel apart = load(new CpuBackendProvider(), checkpoint, 1)) {
             assertThat(second.arbiter()).isSameAs(first.arbiter());
             assertThat(apart.arbiter()).isNotSameAs(first.arbiter());
@@ -218,7 +220,8 @@ class SharedDeviceTest {
                     }
                     return null;
                 };
-                List<Future<?>> results = List.of(callers.submit(caller), callers.submit(caller), callers.submit(caller));
+                List<Future<?>> results =
+                        List.of(callers.submit(caller), callers.submit(caller), callers.submit(caller));
                 for (Future<?> result : results) {
                     result.get(30, TimeUnit.SECONDS);
                 }

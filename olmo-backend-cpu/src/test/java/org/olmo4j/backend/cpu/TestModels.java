@@ -56,6 +56,27 @@ final class TestModels {
         return olmo3(96, 64, 4, 2, 16, 96, window(40), FULL);
     }
 
+    static OlmoSpec withContext(OlmoSpec spec, int tokens) {
+        return new OlmoSpec(
+                spec.family(),
+                spec.layout(),
+                spec.vocabularySize(),
+                spec.hiddenSize(),
+                spec.attentionHeads(),
+                spec.keyValueHeads(),
+                spec.headSize(),
+                tokens,
+                spec.normalization(),
+                spec.normPlacement(),
+                spec.queryKeyNorm(),
+                spec.queryKeyValueClip(),
+                spec.attentionBias(),
+                spec.feedForward(),
+                spec.tiedEmbeddings(),
+                spec.layers(),
+                spec.endOfTextIds());
+    }
+
     static LoadOptions options(int threads, long cacheBytes, int maxStepTokens, int maxStepRows) {
         return new LoadOptions(threads, cacheBytes, maxStepTokens, maxStepRows, List.of());
     }

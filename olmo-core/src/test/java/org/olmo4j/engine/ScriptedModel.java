@@ -62,6 +62,7 @@ public final class ScriptedModel implements LoadedModel {
     private final AtomicInteger copiedBlocks = new AtomicInteger();
     private volatile boolean held;
     private volatile @Nullable IntFunction<? extends Throwable> failure;
+    private volatile @Nullable RuntimeException copyFailure;
     private volatile float poison = 0;
     private volatile int[] poisoned = {};
 
@@ -143,6 +144,11 @@ public final class ScriptedModel implements LoadedModel {
     /** Steps fail with what the function gives for their number, if it gives something. */
     void failWith(IntFunction<? extends Throwable> byStep) {
         failure = byStep;
+    }
+
+    /** No block is copied any more. */
+    void failCopiesWith(RuntimeException thrown) {
+        copyFailure = thrown;
     }
 
     /** Makes all logits of token 0 so. */
@@ -228,6 +234,10 @@ public final class ScriptedModel implements LoadedModel {
 
     @Override
     public void copyBlocks(int group, int[] from, int[] to) {
+        RuntimeException thrown = copyFailure;
+        if (thrown != null) {
+            throw thrown;
+        }
         int blockTokens = layout.groups().get(group).blockTokens();
         for (int i = 0; i < from.length; i++) {
             System.arraycopy(

@@ -75,6 +75,7 @@ public interface LoadedModel extends AutoCloseable {
      * @param group index in {@link CacheLayout#groups()}
      * @param from block ids
      * @param to as many block ids, none of them in {@code from}
+     * @throws org.olmo4j.error.GenerationFailedException if the device has no memory for the copies; nothing was copied
      */
     void copyBlocks(int group, int[] from, int[] to);
 

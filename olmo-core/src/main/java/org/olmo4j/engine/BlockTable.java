@@ -125,9 +125,10 @@ final class BlockTable {
         // The other one publishes them, or has done so.
         published = full;
         if (length % blockTokens != 0) {
-            ids[count] = pool.take();
-            copy.copy(other.ids[count], ids[count]);
-            count++;
+            int block = count++;
+            ids[block] = pool.take();
+            // The last: should it fail, the block is among those that are given back.
+            copy.copy(other.ids[block], ids[block]);
         }
     }
 

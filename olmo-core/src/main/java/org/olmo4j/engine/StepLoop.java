@@ -216,6 +216,9 @@ final class StepLoop implements Runnable {
 
     private void step(MemorySegment logits) {
         shareBlocks();
+        if (running.isEmpty()) {
+            return;
+        }
         StepPlan plan = withBlocks(planner.plan(running, promptTokensOfStep()));
         if (plan.pieces().isEmpty()) {
             return;
@@ -243,8 +246,13 @@ final class StepLoop implements Runnable {
 
     /** What another sequence has processed meanwhile need not be processed again. */
     private void shareBlocks() {
-        for (Sequence sequence : running) {
-            promptTokensCached.add(sequence.fork(running, model) + sequence.adopt());
+        for (Sequence sequence : List.copyOf(running)) {
+            try {
+                promptTokensCached.add(sequence.fork(running, model) + sequence.adopt());
+            } catch (RuntimeException broken) {
+                LOG.warn("Generation {} failed", sequence.handle().id(), broken);
+                fail(sequence, broken);
+            }
         }
     }
 
@@ -333,6 +341,7 @@ final class StepLoop implements Runnable {
     private void give(Sequence sequence, RowOutput output, MemorySegment logits) {
         switch (output) {
             case RowOutput.None nothing -> {}
+            case RowOutput.Failed failed -> throw failed.reason();
             case RowOutput.LogProbabilities scores -> sequence.scored(scores.tokens());
             case RowOutput.Logits row -> {
                 long bytes = (long) model.spec().vocabularySize() * Float.BYTES;

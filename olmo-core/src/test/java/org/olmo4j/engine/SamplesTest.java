@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.olmo4j.engine.ScriptedModel.SeenRow;
 import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 
@@ -100,6 +101,21 @@ class SamplesTest {
             scenario.model().release();
             running.await();
             assertThat(results(two)).hasSize(2);
+        }
+    }
+
+    @Test
+    void samplesForWhichTheDeviceHasNoMemoryFailAndTheFirstOneAndTheEngineGoOn() throws InterruptedException {
+        try (Scenario scenario = new Scenario().bounds(3, 0).start()) {
+            scenario.model().failCopiesWith(new GenerationFailedException("No memory", "Buy some"));
+            List<Generation> samples = scenario.engine().submit(request().build(), 3);
+
+            GenerationResult first = samples.get(0).await();
+            assertThatThrownBy(() -> samples.get(1).await()).hasMessageContaining("No memory");
+            assertThatThrownBy(() -> samples.get(2).await()).hasMessageContaining("No memory");
+            assertThat(scenario.engine().status().failure()).isNull();
+            assertThat(scenario.engine().status().keyValueBlocksUsed()).isZero();
+            assertThat(scenario.run(request()).tokenIds()).isEqualTo(first.tokenIds());
         }
     }
 

@@ -65,6 +65,11 @@ final class ModelDriver implements AutoCloseable {
             return row;
         }
 
+        /** Forgets all tokens and keeps the blocks. */
+        void rewind() {
+            length = 0;
+        }
+
         /** The logits of the last of some tokens. */
         float[] logits(int[] ids) {
             return step(List.of(row(ids, new OutputRequest.Logits()))).getFirst();

@@ -1,5 +1,6 @@
 package org.olmo4j.spring.stream;
 
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,8 @@ import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationEvent;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /**
  * Makes a {@link Generation} a stream of its events: at most one {@code Started}, any number of {@code Delta}, one {@code Ended}, then
@@ -39,6 +42,53 @@ public final class GenerationFlux {
      */
     public static Flux<GenerationEvent> of(Generation generation) {
         return submitting(() -> generation);
+    }
+
+    /**
+     * Submits generations on subscription, in a virtual thread. If the subscription is cancelled before they are handed over, they are too.
+     *
+     * @param submission submits; called once for each subscription
+     * @return the handles; an error signal if the submission throws
+     */
+    public static Mono<List<Generation>> submission(Supplier<List<Generation>> submission) {
+        return Mono.create(sink -> new Submission(sink, submission).start());
+    }
+
+    private static final class Submission implements Runnable {
+
+        private final MonoSink<List<Generation>> sink;
+        private final Supplier<List<Generation>> submission;
+        private volatile List<Generation> submitted = List.of();
+        private volatile boolean cancelled;
+
+        Submission(MonoSink<List<Generation>> sink, Supplier<List<Generation>> submission) {
+            this.sink = sink;
+            this.submission = submission;
+        }
+
+        void start() {
+            sink.onCancel(this::cancel);
+            Thread.ofVirtual().name("olmo-submission").start(this);
+        }
+
+        @Override
+        public void run() {
+            try {
+                submitted = submission.get();
+            } catch (RuntimeException | Error e) {
+                sink.error(e);
+                return;
+            }
+            if (cancelled) {
+                cancel();
+            }
+            sink.success(submitted);
+        }
+
+        private void cancel() {
+            cancelled = true;
+            submitted.forEach(Generation::cancel);
+        }
     }
 
     private static final class Pull implements Runnable {

@@ -132,6 +132,52 @@ class GenerationFluxTests {
         assertThat(submissions).hasValue(2);
     }
 
+    @Test
+    void handsOverGenerationsThatWereSubmittedTogether() {
+        ScriptedGeneration first = hello();
+        ScriptedGeneration second = hello();
+
+        StepVerifier.create(GenerationFlux.submission(() -> {
+                    assertThat(Thread.currentThread().isVirtual()).isTrue();
+                    return List.of(first, second);
+                }))
+                .expectNext(List.of(first, second))
+                .verifyComplete();
+
+        assertThat(first.cancelled().getCount()).isOne();
+    }
+
+    @Test
+    void cancelsGenerationsThatNobodyTakesOver() throws InterruptedException {
+        ScriptedGeneration first = hello();
+        ScriptedGeneration second = hello();
+        CountDownLatch submitting = new CountDownLatch(1);
+        CountDownLatch disposed = new CountDownLatch(1);
+
+        Disposable subscription = GenerationFlux.submission(() -> {
+                    submitting.countDown();
+                    awaitUninterruptibly(disposed);
+                    return List.of(first, second);
+                })
+                .subscribe();
+        assertThat(submitting.await(5, TimeUnit.SECONDS)).isTrue();
+        subscription.dispose();
+        disposed.countDown();
+
+        assertThat(first.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void signalsWhyGenerationsWereNotSubmitted() {
+        EngineBusyException busy = new EngineBusyException("8 run and 64 wait", Duration.ofSeconds(3));
+
+        StepVerifier.create(GenerationFlux.submission(() -> {
+                    throw busy;
+                }))
+                .verifyErrorSatisfies(error -> assertThat(error).isSameAs(busy));
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         boolean interrupted = false;
         while (true) {

@@ -104,6 +104,11 @@ public final class ScriptedGeneration implements Generation {
         }
     }
 
+    /** Lets a waiting one have the events of another. */
+    public void goesOn(ScriptedGeneration other) {
+        events.addAll(other.events);
+    }
+
     /** Ends a hanging one. */
     public void end(FinishReason reason) {
         events.add(new GenerationEvent.Ended(of().result(reason, null)));

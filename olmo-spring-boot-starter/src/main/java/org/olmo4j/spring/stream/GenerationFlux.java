@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationEvent;
+import org.olmo4j.engine.GenerationResult;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
@@ -31,7 +32,32 @@ public final class GenerationFlux {
      * @return the events; an error signal if the submission throws
      */
     public static Flux<GenerationEvent> submitting(Supplier<Generation> submission) {
-        return Flux.create(sink -> new Pull(sink, submission).start());
+        return submitting(submission, new Observer() {});
+    }
+
+    /**
+     * The same, and tells of the end also where the subscriber does not hear of it any more.
+     *
+     * @param submission submits; called once for each subscription
+     * @param observer of every subscription
+     * @return the events; an error signal if the submission throws
+     */
+    public static Flux<GenerationEvent> submitting(Supplier<Generation> submission, Observer observer) {
+        return Flux.create(sink -> new Pull(sink, submission, observer).start());
+    }
+
+    /** Hears of the end of a generation, in the subscription's thread. */
+    public interface Observer {
+
+        /**
+         * It ended; told before the subscriber is, and also if the subscription was cancelled.
+         *
+         * @param result all of it
+         */
+        default void ended(GenerationResult result) {}
+
+        /** The subscription is over, whether its generation ended or the submission threw; the last call. */
+        default void done() {}
     }
 
     /**
@@ -95,12 +121,14 @@ public final class GenerationFlux {
 
         private final FluxSink<GenerationEvent> sink;
         private final Supplier<Generation> submission;
+        private final Observer observer;
         private final Thread thread;
         private volatile @Nullable Generation generation;
 
-        Pull(FluxSink<GenerationEvent> sink, Supplier<Generation> submission) {
+        Pull(FluxSink<GenerationEvent> sink, Supplier<Generation> submission, Observer observer) {
             this.sink = sink;
             this.submission = submission;
+            this.observer = observer;
             this.thread = Thread.ofVirtual().name("olmo-stream").unstarted(this);
         }
 
@@ -124,20 +152,25 @@ public final class GenerationFlux {
                 // Also an error: it would end this thread alone, and the subscriber would wait for ever.
                 cancel();
                 sink.error(e);
+            } finally {
+                observer.done();
             }
         }
 
         private void pull(Generation submitted) throws InterruptedException {
             while (awaitDemand()) {
                 GenerationEvent event = submitted.next();
-                sink.next(event);
-                if (event instanceof GenerationEvent.Ended) {
+                if (event instanceof GenerationEvent.Ended(GenerationResult result)) {
+                    observer.ended(result);
+                    sink.next(event);
                     sink.complete();
                     return;
                 }
+                sink.next(event);
             }
             // The subscription may have been cancelled before its handle was known.
             submitted.cancel();
+            observer.ended(submitted.forEach(event -> {}));
         }
 
         private boolean awaitDemand() {

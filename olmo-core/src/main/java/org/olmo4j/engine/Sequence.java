@@ -166,9 +166,13 @@ final class Sequence {
         return begins && processed + blocks.commonBlockTokens() <= firstNeeded() ? nextBlock() : Optional.empty();
     }
 
-    /** Tokens that wait to be processed; 1 when decoding. The prompt's last one does not wait if nothing is to follow. */
+    /** Tokens that wait to be processed; 1 when decoding. The prompt's last one does not wait if nothing is to follow, nor do the others
+     * if none is scored. */
     int pending() {
-        return (prepared.maxTokens() == 0 ? known - 1 : known) - processed;
+        if (prepared.maxTokens() > 0) {
+            return known - processed;
+        }
+        return prepared.scoresPrompt() ? known - 1 - processed : 0;
     }
 
     int processed() {

@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.checkpoint.Tensor;
@@ -125,6 +127,11 @@ final class RandomCheckpoint implements Checkpoint {
     @Override
     public String fingerprint() {
         return "random";
+    }
+
+    @Override
+    public CompletionStage<String> contentHash() {
+        return CompletableFuture.completedFuture("random");
     }
 
     @Override

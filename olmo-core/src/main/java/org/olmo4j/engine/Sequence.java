@@ -20,9 +20,6 @@ import org.olmo4j.sampling.TokenLogProbability;
  */
 final class Sequence {
 
-    /** A request has one sample; several of one prompt will differ in this. */
-    private static final int SAMPLE_INDEX = 0;
-
     private final PreparedRequest prepared;
     private final QueuedGeneration handle;
     private final RequestClock clock;
@@ -140,7 +137,7 @@ final class Sequence {
 
     /** Draws the next token and tells the caller. Log-probabilities are those of the raw logits, before any option changes them. */
     void generate(MemorySegment logits, Sampler sampler) {
-        int id = sampler.sample(logits, prepared.sampling(), history, prepared.seed(), SAMPLE_INDEX, known);
+        int id = sampler.sample(logits, prepared.sampling(), history, prepared.seed(), prepared.request().sampleIndex(), known);
         List<TokenLogProbability> scores = prepared.request()
                         .topLogProbabilities()
                         .isPresent()
@@ -186,6 +183,7 @@ final class Sequence {
                 new Usage(prepared.promptIds().length, 0, generated.size()),
                 clock.timings(),
                 prepared.seed(),
+                prepared.replayKey(),
                 Arrays.stream(prepared.promptIds()).boxed().toList(),
                 logProbabilities,
                 promptLogProbabilities,

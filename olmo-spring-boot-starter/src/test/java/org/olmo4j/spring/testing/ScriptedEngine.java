@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.ModelIdentity;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
@@ -110,6 +112,11 @@ public final class ScriptedEngine implements Engine {
                         .sampleIndex(request.sampleIndex() + index)
                         .build()))
                 .toList();
+    }
+
+    @Override
+    public Optional<ModelIdentity> identity() {
+        return Optional.empty();
     }
 
     @Override

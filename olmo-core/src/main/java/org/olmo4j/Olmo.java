@@ -397,9 +397,7 @@ public final class Olmo implements AutoCloseable {
         private Olmo load(OpenResources resources) {
             ModelSource source = ModelSource.of(location);
             Checkpoint checkpoint = resources.add(
-                    contentHashFolder == null
-                            ? Checkpoint.open(source)
-                            : Checkpoint.open(source, contentHashFolder));
+                    contentHashFolder == null ? Checkpoint.open(source) : Checkpoint.open(source, contentHashFolder));
             Optional<Tokenizer> tokenizer = tokenizer(source).map(resources::add);
             Engine.ModelText text = tokenizer
                     .map(found -> new Engine.ModelText(

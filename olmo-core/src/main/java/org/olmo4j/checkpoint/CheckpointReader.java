@@ -88,8 +88,7 @@ final class CheckpointReader {
     }
 
     /** A tied output head is the embedding, whose bytes count once. */
-    private static Map<TensorKey, PlacedTensor> withoutTiedHead(
-            OlmoSpec spec, Map<TensorKey, PlacedTensor> tensors) {
+    private static Map<TensorKey, PlacedTensor> withoutTiedHead(OlmoSpec spec, Map<TensorKey, PlacedTensor> tensors) {
         Map<TensorKey, PlacedTensor> distinct = new HashMap<>(tensors);
         if (spec.tiedEmbeddings()) {
             distinct.remove(new TensorKey(TensorRole.OUTPUT_HEAD, TensorKey.NONE, TensorKey.NONE));

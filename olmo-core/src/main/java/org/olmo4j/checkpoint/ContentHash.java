@@ -13,7 +13,8 @@ final class ContentHash {
     /** Another order or other parts need another number here. */
     private static final String FORM = "olmo4j content 1";
 
-    static final Comparator<TensorKey> ORDER = Comparator.comparing((TensorKey key) -> key.role().name())
+    static final Comparator<TensorKey> ORDER = Comparator.comparing(
+                    (TensorKey key) -> key.role().name())
             .thenComparingInt(TensorKey::layer)
             .thenComparingInt(TensorKey::expert);
 

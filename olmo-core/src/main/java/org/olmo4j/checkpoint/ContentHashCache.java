@@ -59,7 +59,8 @@ final class ContentHashCache {
                 write(folder, key, hash);
             } catch (IOException failure) {
                 LOG.warn(
-                        "The content hash cannot be kept in {}: {}. It is computed again in each process: let this process write there",
+                        "The content hash cannot be kept in {}: {}. It is computed again in each process: let this"
+                                + " process write there",
                         folder,
                         failure.toString());
             }
@@ -78,7 +79,8 @@ final class ContentHashCache {
                     .filter(hash -> HASH.matcher(hash).matches())
                     .filter(hash -> content.equals(content(key, hash)));
         } catch (IOException unreadable) {
-            LOG.warn("The stored content hash {} cannot be read and is computed again: {}", file, unreadable.toString());
+            LOG.warn(
+                    "The stored content hash {} cannot be read and is computed again: {}", file, unreadable.toString());
             return Optional.empty();
         }
     }

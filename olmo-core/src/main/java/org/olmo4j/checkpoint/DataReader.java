@@ -26,8 +26,7 @@ interface DataReader extends Closeable {
 
     /** Reads what was copied off the heap. */
     static DataReader of(MemorySegment data) {
-        return (position, target, count) ->
-                MemorySegment.copy(data, position, MemorySegment.ofArray(target), 0, count);
+        return (position, target, count) -> MemorySegment.copy(data, position, MemorySegment.ofArray(target), 0, count);
     }
 
     /**

@@ -27,8 +27,6 @@ public record ModelIdentity(
      */
     public boolean hasWeightsOf(ModelIdentity other) {
         boolean known = contentHash.isPresent() && other.contentHash.isPresent();
-        return known
-                ? contentHash.equals(other.contentHash)
-                : fingerprint.equals(other.fingerprint);
+        return known ? contentHash.equals(other.contentHash) : fingerprint.equals(other.fingerprint);
     }
 }

@@ -99,7 +99,8 @@ final class ReplayKeyText {
     static ReplayKey read(String text) {
         if (!text.startsWith(VERSION + ";")) {
             throw text.startsWith(FAMILY)
-                    ? invalid("has the version " + shown(text.substring(FAMILY.length()).split(";", 2)[0]))
+                    ? invalid("has the version "
+                            + shown(text.substring(FAMILY.length()).split(";", 2)[0]))
                     : invalid("begins with '" + shown(text) + "' instead of " + VERSION);
         }
         ReplayKey key;
@@ -108,7 +109,8 @@ final class ReplayKeyText {
         } catch (NumberFormatException malformed) {
             throw invalid("has a malformed number (" + shown(malformed.toString()) + ")");
         }
-        // Strict without a rule for each liberty that a parser takes: spaces, leading zeros, other order, unknown names.
+        // Strict without a rule for each liberty that a parser takes: spaces, leading zeros, other order, unknown
+        // names.
         if (!write(key).equals(text)) {
             throw invalid("is not as it was written: a part is unknown, in another place or spelled otherwise");
         }

@@ -95,7 +95,7 @@ final class RequestPreparation {
         if (!request.ignoreEndOfText()) {
             stopIds.addAll(modelStopIds);
         }
-        PreparedRequest prepared = 
+        PreparedRequest prepared =
                 new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed, identity.get());
         requireFits(prepared);
         return prepared;

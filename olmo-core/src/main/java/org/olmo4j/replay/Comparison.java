@@ -26,10 +26,7 @@ final class Comparison {
         } else {
             comparison.compare(model, present.get(), recorded.prompt() instanceof Prompt.Chat);
         }
-        recorded.key()
-                .settings()
-                .schemaHash()
-                .ifPresent(hash -> comparison.add(Part.SCHEMA, hash, NONE));
+        recorded.key().settings().schemaHash().ifPresent(hash -> comparison.add(Part.SCHEMA, hash, NONE));
         if (recorded.tokenIds().isEmpty()) {
             comparison.add(Part.TOKENS, NONE, "nothing to compare with");
         }
@@ -40,9 +37,15 @@ final class Comparison {
         if (!recorded.hasWeightsOf(present)) {
             add(Part.CHECKPOINT, weights(recorded), weights(present));
         }
-        compare(Part.TOKENIZER, recorded.tokenizerHash().orElse(NONE), present.tokenizerHash().orElse(NONE));
+        compare(
+                Part.TOKENIZER,
+                recorded.tokenizerHash().orElse(NONE),
+                present.tokenizerHash().orElse(NONE));
         if (chat) {
-            compare(Part.CHAT_TEMPLATE, recorded.templateHash().orElse(NONE), present.templateHash().orElse(NONE));
+            compare(
+                    Part.CHAT_TEMPLATE,
+                    recorded.templateHash().orElse(NONE),
+                    present.templateHash().orElse(NONE));
         }
         Numerics then = recorded.numerics();
         Numerics now = present.numerics();

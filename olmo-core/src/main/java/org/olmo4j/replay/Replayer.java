@@ -107,8 +107,8 @@ public final class Replayer {
         String hash = ReplayKey.promptHash(ids(replayed.promptTokenIds()));
         return isPrompt(recorded, hash)
                 ? Optional.empty()
-                : Optional.of(new Difference(
-                        Part.PROMPT, recorded.key().promptHash().orElseThrow(), hash));
+                : Optional.of(
+                        new Difference(Part.PROMPT, recorded.key().promptHash().orElseThrow(), hash));
     }
 
     private ReplayOutcome compare(
@@ -129,8 +129,7 @@ public final class Replayer {
             if (!recorded.logProbabilities().isEmpty()) {
                 float before = recorded.logProbabilities().get(i);
                 if (Float.floatToRawIntBits(before) != Float.floatToRawIntBits(probability)) {
-                    return new ReplayOutcome.DivergedAt(
-                            i, OptionalDouble.of((double) probability - before), replayed);
+                    return new ReplayOutcome.DivergedAt(i, OptionalDouble.of((double) probability - before), replayed);
                 }
             }
         }
@@ -167,9 +166,7 @@ public final class Replayer {
                 .toArray();
         GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Tokens(ids));
         circumstances.accept(request);
-        request.maxTokens(0)
-                .promptScoring(new PromptScoring(ids.length - 1, 0))
-                .replayOf(recorded.id());
+        request.maxTokens(0).promptScoring(new PromptScoring(ids.length - 1, 0)).replayOf(recorded.id());
         try {
             return OptionalDouble.of(engine.submit(request.build())
                     .await()

@@ -176,7 +176,9 @@ class ContentHashTest {
             int place = 1 + 32 * stretch + random.nextInt(32);
             int bit = random.nextInt(8);
             flipBit(weights(), place, bit);
-            assertThat(hash(source)).as("bit %s of byte %s from the end", bit, place).isNotEqualTo(before);
+            assertThat(hash(source))
+                    .as("bit %s of byte %s from the end", bit, place)
+                    .isNotEqualTo(before);
             flipBit(weights(), place, bit);
         }
         assertThat(hash(source)).isEqualTo(before);
@@ -269,7 +271,8 @@ class ContentHashTest {
         Files.setLastModifiedTime(weights(), LONG_AGO);
         assertThat(hash(source)).isEqualTo(before);
 
-        Files.setLastModifiedTime(weights(), FileTime.from(LONG_AGO.to(TimeUnit.NANOSECONDS) + 1000, TimeUnit.NANOSECONDS));
+        Files.setLastModifiedTime(
+                weights(), FileTime.from(LONG_AGO.to(TimeUnit.NANOSECONDS) + 1000, TimeUnit.NANOSECONDS));
         String flipped = hash(source);
         assertThat(flipped).isNotEqualTo(before);
 
@@ -308,8 +311,9 @@ class ContentHashTest {
         String hash = hash(source, cache);
 
         try (Stream<Path> files = Files.list(cache)) {
-            assertThat(files).singleElement().satisfies(stored -> assertThat(Files.readString(stored))
-                    .contains(hash));
+            assertThat(files)
+                    .singleElement()
+                    .satisfies(stored -> assertThat(Files.readString(stored)).contains(hash));
         }
         String key = file(cache, 0).getFileName().toString();
         assertThat(new ContentHashCache(cache).find(key)).contains(hash);
@@ -335,12 +339,16 @@ class ContentHashTest {
         // Under another name, since this JVM remembers the first.
         String other = sampleKey("other");
         Files.writeString(cache.resolve(other), content);
-        assertThat(new ContentHashCache(cache).find(other)).as("stored for another key").isEmpty();
+        assertThat(new ContentHashCache(cache).find(other))
+                .as("stored for another key")
+                .isEmpty();
         for (int place = 0; place < content.length(); place++) {
-            String damaged = content.substring(0, place) + (char) (content.charAt(place) ^ 1)
-                    + content.substring(place + 1);
+            String damaged =
+                    content.substring(0, place) + (char) (content.charAt(place) ^ 1) + content.substring(place + 1);
             Files.writeString(cache.resolve(other), damaged);
-            assertThat(new ContentHashCache(cache).find(other)).as("place %s", place).isEmpty();
+            assertThat(new ContentHashCache(cache).find(other))
+                    .as("place %s", place)
+                    .isEmpty();
         }
     }
 
@@ -381,8 +389,8 @@ class ContentHashTest {
                         .hasMessageContaining("closed before");
                 cancelled++;
             }
-            assertThatThrownBy(() -> checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().toArray(
-                            ValueLayout.JAVA_BYTE))
+            assertThatThrownBy(() ->
+                            checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().toArray(ValueLayout.JAVA_BYTE))
                     .isInstanceOf(IllegalStateException.class);
         }
         assertThat(cancelled).as("closed in time").isPositive();

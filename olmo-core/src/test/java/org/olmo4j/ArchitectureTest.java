@@ -51,6 +51,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.engine..")
             .layer("score")
             .definedBy("org.olmo4j.score..")
+            .layer("replay")
+            .definedBy("org.olmo4j.replay..")
             .whereLayer("error")
             .mayNotAccessAnyLayer()
             .whereLayer("json")
@@ -74,7 +76,9 @@ class ArchitectureTest {
             .whereLayer("engine")
             .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "energy")
             .whereLayer("score")
-            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine");
+            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine")
+            .whereLayer("replay")
+            .mayOnlyAccessLayers("error", "sampling", "backend", "engine");
 
     @ArchTest
     static final ArchRule everyPackageIsARoomOfTheTable = classes()
@@ -92,7 +96,8 @@ class ArchitectureTest {
                     "org.olmo4j.backend..",
                     "org.olmo4j.energy..",
                     "org.olmo4j.engine..",
-                    "org.olmo4j.score..");
+                    "org.olmo4j.score..",
+                    "org.olmo4j.replay..");
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =

@@ -2,6 +2,7 @@ package org.olmo4j.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.sampling.SamplingOptions;
@@ -77,6 +78,14 @@ public interface Engine extends AutoCloseable {
      * @return from generation_config.json where it samples, else greedy
      */
     SamplingOptions defaultSampling();
+
+    /**
+     * What decides tokens on the model's side.
+     *
+     * @return as far as it is known by now: the content hash is added when it has been computed; empty if the engine was not told which
+     *     checkpoint it runs
+     */
+    Optional<ModelIdentity> identity();
 
     /**
      * A snapshot for health and metrics.

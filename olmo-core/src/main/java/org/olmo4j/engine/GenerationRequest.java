@@ -26,6 +26,7 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param cacheSalt only requests with an equal salt share a prompt's keys and values, so that nobody can tell by the time of an answer what
  *     others asked; null: shared with all that have none
  * @param user who asks, for the end event; null if unknown
+ * @param replayOf id of the generation that this one repeats, so that listeners know it for a replay; empty if it is none
  */
 public record GenerationRequest(
         Prompt prompt,
@@ -40,7 +41,8 @@ public record GenerationRequest(
         Deadlines deadlines,
         int sampleIndex,
         @Nullable String cacheSalt,
-        @Nullable String user) {
+        @Nullable String user,
+        Optional<String> replayOf) {
 
     private static final int MAX_STOP_STRINGS = 16;
     /** The engine thread, which all callers share, looks for them after each token. */
@@ -115,6 +117,7 @@ public record GenerationRequest(
         builder.sampleIndex = sampleIndex;
         builder.cacheSalt = cacheSalt;
         builder.user = user;
+        builder.replayOf = replayOf;
         return builder;
     }
 
@@ -144,6 +147,7 @@ public record GenerationRequest(
         private int sampleIndex;
         private @Nullable String cacheSalt;
         private @Nullable String user;
+        private Optional<String> replayOf = Optional.empty();
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -292,6 +296,17 @@ public record GenerationRequest(
         }
 
         /**
+         * Marks it as a replay.
+         *
+         * @param value id of the generation that is repeated
+         * @return this
+         */
+        public Builder replayOf(String value) {
+            replayOf = Optional.of(value);
+            return this;
+        }
+
+        /**
          * Builds the request.
          *
          * @return it
@@ -311,7 +326,8 @@ public record GenerationRequest(
                     deadlines,
                     sampleIndex,
                     cacheSalt,
-                    user);
+                    user,
+                    replayOf);
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.olmo4j.engine;
 
+import java.util.Optional;
 import java.util.Set;
 import org.olmo4j.sampling.SamplingOptions;
 
@@ -12,6 +13,7 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param sampling how to draw
  * @param stopIds ids that end it
  * @param seed of its random numbers
+ * @param identity of the model, if it is known
  */
 record PreparedRequest(
         GenerationRequest request,
@@ -19,7 +21,8 @@ record PreparedRequest(
         int maxTokens,
         SamplingOptions sampling,
         Set<Integer> stopIds,
-        long seed) {
+        long seed,
+        Optional<ModelIdentity> identity) {
 
     boolean scoresPrompt() {
         return request.promptScoring()
@@ -32,7 +35,22 @@ record PreparedRequest(
         GenerationRequest sample = index == 0
                 ? request
                 : request.mutate().sampleIndex(request.sampleIndex() + index).build();
-        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed);
+        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed, identity);
+    }
+
+    /** All that decides its tokens. */
+    Optional<ReplayKey> replayKey() {
+        return identity.map(model -> new ReplayKey(
+                model,
+                new ReplayKey.Settings(
+                        sampling,
+                        maxTokens,
+                        request.stopStrings(),
+                        stopIds,
+                        Optional.empty(),
+                        seed,
+                        request.sampleIndex()),
+                Optional.of(ReplayKey.promptHash(promptIds))));
     }
 
     /** The most tokens whose keys and values are computed: the last generated one is never fed, nor a prompt that nothing follows. */

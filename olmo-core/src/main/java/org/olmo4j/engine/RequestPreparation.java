@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class RequestPreparation {
     private final Optional<Integer> endOfTextId;
     private final int longestSequence;
     private final long longestText;
+    private final Supplier<Optional<ModelIdentity>> identity;
 
     /**
      * Remembers what requests are checked against.
@@ -43,17 +45,20 @@ final class RequestPreparation {
      * @param defaults of generation_config.json
      * @param defaultSampling where a request leaves it open
      * @param longestSequence most tokens that the cache can hold for one sequence
+     * @param identity of the model, as far as it is known
      */
     RequestPreparation(
             OlmoSpec spec,
             @Nullable ModelText text,
             GenerationDefaults defaults,
             SamplingOptions defaultSampling,
-            int longestSequence) {
+            int longestSequence,
+            Supplier<Optional<ModelIdentity>> identity) {
         this.spec = spec;
         this.text = text;
         this.defaultSampling = defaultSampling;
         this.longestSequence = longestSequence;
+        this.identity = identity;
         List<Integer> tokenizerEnds =
                 text == null ? List.of() : text.tokenizer().endOfTextIds();
         this.endOfTextId = Stream.of(tokenizerEnds, spec.endOfTextIds(), defaults.endOfTextIds())
@@ -90,7 +95,8 @@ final class RequestPreparation {
         if (!request.ignoreEndOfText()) {
             stopIds.addAll(modelStopIds);
         }
-        PreparedRequest prepared = new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed);
+        PreparedRequest prepared =
+                new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed, identity.get());
         requireFits(prepared);
         return prepared;
     }

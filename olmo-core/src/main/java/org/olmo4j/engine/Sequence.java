@@ -282,6 +282,7 @@ final class Sequence {
                 new Usage(prepared.promptIds().length, cachedPromptTokens, generated.size()),
                 clock.timings(),
                 prepared.seed(),
+                prepared.replayKey(),
                 Arrays.stream(prepared.promptIds()).boxed().toList(),
                 logProbabilities,
                 promptLogProbabilities,

@@ -121,21 +121,21 @@ public final class ScriptedModel implements LoadedModel {
     }
 
     /** From now on a step waits for {@link #letThrough}. */
-    void hold() {
+    public void hold() {
         held = true;
     }
 
-    void letThrough(int count) {
+    public void letThrough(int count) {
         permits.release(count);
     }
 
-    void release() {
+    public void release() {
         held = false;
         permits.release(1_000_000);
     }
 
     /** Waits until one more step has been submitted. */
-    void awaitStep() throws InterruptedException {
+    public void awaitStep() throws InterruptedException {
         assertThat(arrived.tryAcquire(10, TimeUnit.SECONDS))
                 .as("a step arrives")
                 .isTrue();

@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.olmo4j.checkpoint.Checkpoint;
@@ -130,6 +132,11 @@ final class RandomCheckpoint implements Checkpoint {
     @Override
     public String fingerprint() {
         return "random";
+    }
+
+    @Override
+    public CompletionStage<String> contentHash() {
+        return CompletableFuture.completedFuture("random");
     }
 
     @Override

@@ -70,7 +70,8 @@ public interface LoadedModel extends AutoCloseable {
     StepHandle submit(Step step);
 
     /**
-     * Copies the keys and values of whole blocks, as sharing a partly filled block needs it.
+     * Copies the keys and values of whole blocks, as sharing a partly filled block needs it. Not part of a step: the engine takes no turn
+     * of the device for it.
      *
      * @param group index in {@link CacheLayout#groups()}
      * @param from block ids

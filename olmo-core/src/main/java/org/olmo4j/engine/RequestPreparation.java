@@ -139,7 +139,7 @@ final class RequestPreparation {
      */
     long expectedTokens(Prompt prompt) {
         long expected = switch (prompt) {
-            case Prompt.Tokens tokens -> tokens.ids().length;
+            case Prompt.Tokens tokens -> tokens.count();
             case Prompt.Text(String content) -> content.length();
             case Prompt.Chat(List<ChatMessage> messages) ->
                 messages.stream()

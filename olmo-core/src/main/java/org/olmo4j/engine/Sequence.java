@@ -179,6 +179,11 @@ final class Sequence {
         return processed;
     }
 
+    /** Whether the token at a place is one that was generated and not processed before, so that the answer goes on from it. */
+    boolean decodes(int place) {
+        return pending() == 1 && place >= prepared.promptIds().length;
+    }
+
     /** Why it has ended; null while it has not. */
     @Nullable
     FinishReason finished() {

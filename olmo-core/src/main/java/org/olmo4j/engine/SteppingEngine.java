@@ -113,6 +113,7 @@ final class SteppingEngine implements Engine {
         } finally {
             if (place != null && !submitted) {
                 admission.release(place);
+                admission.told(place);
             }
         }
     }

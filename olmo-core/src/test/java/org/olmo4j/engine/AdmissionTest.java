@@ -106,7 +106,7 @@ class AdmissionTest {
             Generation alone = scenario.submit(Scenario.text("a".repeat(60)).maxTokens(1));
             assertThatThrownBy(() -> scenario.submit(Scenario.text("b").maxTokens(1)))
                     .isInstanceOf(EngineBusyException.class)
-                    .hasMessageContaining("60 tokens")
+                    .hasMessageContaining("have 60 tokens; up to 1 more")
                     .hasMessageContaining("bound of 50");
             scenario.model().release();
             alone.await();

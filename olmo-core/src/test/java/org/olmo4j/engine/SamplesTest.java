@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.engine.ScriptedModel.SeenRow;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.GenerationFailedException;
@@ -57,6 +59,20 @@ class SamplesTest {
                     .as("the block that is not full")
                     .isEqualTo(3);
             assertThat(scenario.engine().status().keyValueBlocksUsed()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 5, 6, 7})
+    void chunksThatEndWithinABlockMakeNoDifference(int chunk) throws InterruptedException {
+        try (Scenario scenario = new Scenario().bounds(4, 0).chunk(chunk).start()) {
+            List<GenerationResult> samples =
+                    results(scenario.engine().submit(request().build(), 4));
+
+            assertThat(samples.stream()
+                            .map(sample -> sample.usage().cachedPromptTokens())
+                            .sorted())
+                    .containsExactly(0, 25, 25, 25);
         }
     }
 

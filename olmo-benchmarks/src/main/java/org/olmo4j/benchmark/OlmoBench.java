@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         description = "Measures OLMo models on this machine.",
         mixinStandardHelpOptions = true,
         versionProvider = OlmoBench.Version.class,
-        subcommands = {WeightsCommand.class, MachineCommand.class})
+        subcommands = {LoadCommand.class, WeightsCommand.class, MachineCommand.class})
 public final class OlmoBench implements Runnable {
 
     @Spec

@@ -65,7 +65,7 @@ class RaplFaultsTest {
                     .domain("intel-rapl:1", "psys", base, range)
                     .domain("intel-rapl-mmio:0", "package-0", base, range);
         }
-        EnergyAccounting accounting = new EnergyAccounting(tree.find(MeterOptions.DEFAULT), () -> now);
+        EnergyAccounting accounting = new EnergyAccounting(tree.find(MeterOptions.DEFAULT), () -> now, 100_000);
         StepObserver observer = accounting.observer("cpu", WorkCost.BY_TOKENS);
         accounting.sample();
         int faultWindow = 3 + random.nextInt(WINDOWS - 10);

@@ -1,5 +1,6 @@
 package org.olmo4j.backend.cpu.energy;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
@@ -53,6 +54,7 @@ final class ModelledMeter implements EnergyMeter {
                 Optional.empty(),
                 OptionalLong.empty(),
                 2 * watts,
+                Duration.ZERO,
                 "modelled: " + watts + " W at full load (" + source
                         + "), times this process's load, at least 10 %; memory is not in it");
     }

@@ -1,8 +1,8 @@
 package org.olmo4j.backend.cpu.energy;
 
 import java.io.IOException;
+import java.util.StringTokenizer;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
 
 /**
  * This process's part of the processor time that the machine spent, from one question to the next. Not thread-safe, as the meters that share
@@ -15,7 +15,9 @@ final class ProcessShare implements AutoCloseable {
     /** Below, the machine's time in ticks of 10 ms tells too little. */
     private static final long SHORTEST_NANOS = 50_000_000;
 
-    private static final Pattern SPACE = Pattern.compile("\\s+");
+    private static final int IDLE_FIELD = 4;
+    private static final int WAITING_FIELD = 5;
+    private static final int LAST_FIELD = 8;
 
     private final CounterFile machineTimes;
     private final LongSupplier ownNanos;
@@ -70,10 +72,11 @@ final class ProcessShare implements AutoCloseable {
 
     /** Busy time of all processors: user, nice, system, irq, softirq and steal, not idle and iowait (proc_stat(5)). */
     private long machineNanos() throws IOException {
-        String[] fields = SPACE.split(machineTimes.read().lines().findFirst().orElse(""));
+        StringTokenizer fields = new StringTokenizer(machineTimes.read());
         long ticks = 0;
-        for (int field : new int[] {1, 2, 3, 6, 7, 8}) {
-            ticks += Long.parseLong(fields[field]);
+        for (int field = 0; field <= LAST_FIELD; field++) {
+            String text = fields.nextToken();
+            ticks += field == 0 || field == IDLE_FIELD || field == WAITING_FIELD ? 0 : Long.parseLong(text);
         }
         return ticks * TICK_NANOS;
     }

@@ -1,6 +1,7 @@
 package org.olmo4j.backend.cpu.energy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.olmo4j.energy.Component;
 import org.olmo4j.energy.EnergyMeter;
@@ -10,6 +11,9 @@ import org.olmo4j.energy.Provenance;
 
 /** A counter of Intel's and AMD's processors (Running Average Power Limit), as the kernel shows it. */
 final class RaplMeter implements EnergyMeter {
+
+    /** The kernel reads a counter that the processor renews about every millisecond. */
+    private static final Duration RENEWAL = Duration.ofMillis(1);
 
     private final MeterDescription description;
     private final CounterFile counter;
@@ -23,6 +27,7 @@ final class RaplMeter implements EnergyMeter {
                 Optional.empty(),
                 domain.wrapMicrojoules(),
                 domain.maxWatts(),
+                RENEWAL,
                 "counted by the processor (" + domain.counter()
                         + "), times this process's part of the machine's processor time");
         this.counter = domain.open().apply(domain.counter());

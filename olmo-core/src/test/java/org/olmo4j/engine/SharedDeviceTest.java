@@ -62,7 +62,6 @@ class SharedDeviceTest {
         // The other one waits when the first step ends, so its turn comes next: neither has to wait for the other's
         // last token.
         assertThat(device.turns.subList(0, 2)).containsExactly("first", "second");
-        assertThat(device.turns.lastIndexOf("second")).isLessThan(59);
     }
 
     @Test

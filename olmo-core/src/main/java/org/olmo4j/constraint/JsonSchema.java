@@ -87,9 +87,9 @@ public final class JsonSchema {
         try {
             root = MAPPER.readTree(json);
         } catch (JacksonException malformed) {
-            throw SchemaRefusal.of(
-                    "The JSON schema is not valid JSON: " + firstLine(malformed.getOriginalMessage()),
-                    "Give one JSON object, without duplicate keys");
+            throw invalid(malformed.getOriginalMessage());
+        } catch (NumberFormatException huge) { // Jackson's own, for an exponent that no BigDecimal has
+            throw invalid(String.valueOf(huge.getMessage()));
         }
         return new JsonSchema(root.toString(), SchemaReader.read(root));
     }
@@ -125,9 +125,11 @@ public final class JsonSchema {
         return nodes;
     }
 
-    private static String firstLine(String message) {
+    private static InvalidRequestException invalid(String message) {
         int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        return SchemaRefusal.of(
+                "The JSON schema is not valid JSON: " + (end < 0 ? message : message.substring(0, end)),
+                "Give one JSON object, without duplicate keys");
     }
 
     @Override

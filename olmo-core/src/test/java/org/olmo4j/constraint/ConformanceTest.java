@@ -78,14 +78,16 @@ class ConformanceTest {
     }
 
     private static int draw(TokenMask allowed, boolean closing, Random random) {
-        int[] ids = IntStream.range(0, VOCABULARY.size()).filter(allowed::allows).toArray();
+        int[] ids =
+                IntStream.range(0, VOCABULARY.size()).filter(allowed::allows).toArray();
         assertThat(ids).as("allowed tokens").isNotEmpty();
         if (random.nextDouble() < (closing ? 0.8 : 0.3)) {
             if (allowed.allows(ToyVocabulary.END)) {
                 return ToyVocabulary.END;
             }
             int[] closers = IntStream.of(ids)
-                    .filter(id -> VOCABULARY.bytes(id).length == 1 && "\"}]".indexOf(VOCABULARY.bytes(id)[0]) >= 0)
+                    .filter(id -> VOCABULARY.bytes(id).length == 1
+                            && "\"}]".indexOf(VOCABULARY.bytes(id)[0]) >= 0)
                     .toArray();
             if (closers.length > 0) {
                 return closers[random.nextInt(closers.length)];

@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes random documents that conform to a schema, in the form that {@link JsonSchema} describes. Knows nothing of the automaton; where a
@@ -70,8 +72,8 @@ final class DocumentGenerator {
             return pick(branches);
         }
         return branches.stream()
-                .filter(branch -> branch.has("type")
-                        && !branch.get("type").asString().equals("object"))
+                .filter(branch ->
+                        branch.has("type") && !branch.get("type").asString().equals("object"))
                 .findFirst()
                 .orElse(branches.getFirst());
     }
@@ -102,7 +104,9 @@ final class DocumentGenerator {
             return freeNumber();
         }
         String format = schema.path("format").asString("");
-        BigDecimal most = format.equals("int32") ? BigDecimal.valueOf(Integer.MAX_VALUE) : new BigDecimal("1e18").subtract(BigDecimal.ONE);
+        BigDecimal most = format.equals("int32")
+                ? BigDecimal.valueOf(Integer.MAX_VALUE)
+                : new BigDecimal("1e18").subtract(BigDecimal.ONE);
         BigDecimal low = bound(schema, "minimum", "exclusiveMinimum", most.negate(), BigDecimal.ONE);
         BigDecimal high = bound(schema, "maximum", "exclusiveMaximum", most, BigDecimal.ONE.negate());
         if (integer) {
@@ -110,8 +114,12 @@ final class DocumentGenerator {
             return low.toBigInteger().add(new BigInteger(80, random).mod(range)).toString();
         }
         BigDecimal share = BigDecimal.valueOf(random.nextInt(1, 1000)).movePointLeft(3);
-        BigDecimal inside = low.add(high.subtract(low).multiply(share)).setScale(1 + random.nextInt(9), RoundingMode.HALF_UP);
-        return (inside.compareTo(low) > 0 && inside.compareTo(high) < 0 ? inside : low.add(high).divide(BigDecimal.TWO)).toPlainString();
+        BigDecimal inside =
+                low.add(high.subtract(low).multiply(share)).setScale(1 + random.nextInt(9), RoundingMode.HALF_UP);
+        return (inside.compareTo(low) > 0 && inside.compareTo(high) < 0
+                        ? inside
+                        : low.add(high).divide(BigDecimal.TWO))
+                .toPlainString();
     }
 
     /** Exclusive bounds of integers are moved by one, those of other numbers are not reached anyway. */
@@ -127,7 +135,8 @@ final class DocumentGenerator {
     }
 
     private String freeNumber() {
-        return pick(List.of("0", "-1", "12", "0.5", "-0.25", "1e5", "12.5E+10", "-3e-07", "123456789012345678", "0e0", "1.00"));
+        return pick(List.of(
+                "0", "-1", "12", "0.5", "-0.25", "1e5", "12.5E+10", "-3e-07", "123456789012345678", "0e0", "1.00"));
     }
 
     private String string(JsonNode schema) {
@@ -138,7 +147,24 @@ final class DocumentGenerator {
 
     /** So many characters, each written in one of the ways of JSON. */
     private String freeString(int characters) {
-        List<String> forms = List.of("a", "Z", " ", "é", "日", "😀", "\\\"", "\\\\", "\\/", "\\n", "\\t", "\\u00e9", "\\u0000", "\\uD83D\\ude00", "\u007f", "{", ",");
+        List<String> forms = List.of(
+                "a",
+                "Z",
+                " ",
+                "é",
+                "日",
+                "😀",
+                "\\\"",
+                "\\\\",
+                "\\/",
+                "\\n",
+                "\\t",
+                "\\u00e9",
+                "\\u0000",
+                "\\uD83D\\ude00",
+                "\u007f",
+                "{",
+                ",");
         StringBuilder text = new StringBuilder("\"");
         for (int i = 0; i < characters; i++) {
             text.append(pick(forms));
@@ -147,21 +173,29 @@ final class DocumentGenerator {
     }
 
     private String array(JsonNode schema, int depth) {
-        List<JsonNode> first = schema.has("prefixItems") ? List.copyOf(schema.get("prefixItems").values()) : List.of();
+        List<JsonNode> first = schema.has("prefixItems")
+                ? List.copyOf(schema.get("prefixItems").values())
+                : List.of();
         JsonNode rest = schema.path("items");
         int least = schema.path("minItems").asInt(0);
         int most = schema.path("maxItems").asInt(rest.isBoolean() ? first.size() : least + 4);
         int count = depth >= DEEPEST ? least : least + random.nextInt(most - least + 1);
         List<String> items = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            items.add(i < first.size() ? value(first.get(i), depth + 1) : rest.isMissingNode() ? anything(depth + 1) : value(rest, depth + 1));
+            items.add(
+                    i < first.size()
+                            ? value(first.get(i), depth + 1)
+                            : rest.isMissingNode() ? anything(depth + 1) : value(rest, depth + 1));
         }
         return joined("[", "]", items);
     }
 
     private String object(JsonNode schema, int depth) {
         List<String> required = schema.has("required")
-                ? schema.get("required").valueStream().map(JsonNode::stringValue).toList()
+                ? schema.get("required")
+                        .valueStream()
+                        .map(JsonNode::stringValue)
+                        .toList()
                 : List.of();
         Map<String, String> members = new LinkedHashMap<>();
         if (schema.has("properties")) {
@@ -183,10 +217,15 @@ final class DocumentGenerator {
                 members.put(key, additional.isObject() ? value(additional, depth + 1) : anything(depth + 1));
             }
         }
-        return joined("{", "}", members.entrySet().stream().map(member -> member.getKey() + colon() + member.getValue()).toList());
+        return joined(
+                "{",
+                "}",
+                members.entrySet().stream()
+                        .map(member -> member.getKey() + colon() + member.getValue())
+                        .toList());
     }
 
-    private String map(int members, java.util.function.Supplier<String> value) {
+    private String map(int members, Supplier<String> value) {
         List<String> all = new ArrayList<>();
         for (int i = 0; i < members; i++) {
             all.add("\"key " + i + '"' + colon() + value.get());
@@ -194,8 +233,11 @@ final class DocumentGenerator {
         return joined("{", "}", all);
     }
 
-    private String joined(String open, String close, int count, java.util.function.Supplier<String> value) {
-        return joined(open, close, Collections.nCopies(count, 0).stream().map(_ -> value.get()).toList());
+    private String joined(String open, String close, int count, Supplier<String> value) {
+        return joined(
+                open,
+                close,
+                Collections.nCopies(count, 0).stream().map(_ -> value.get()).toList());
     }
 
     private String joined(String open, String close, List<String> parts) {
@@ -220,7 +262,7 @@ final class DocumentGenerator {
     }
 
     private static String written(String text) {
-        return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(text);
+        return JsonMapper.shared().writeValueAsString(text);
     }
 
     private <T> T pick(List<T> values) {

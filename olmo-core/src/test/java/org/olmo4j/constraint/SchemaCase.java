@@ -33,10 +33,8 @@ record SchemaCase(String name, JsonNode schema) {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
     /** The judge's own check asks also whether the top-level domain exists today. */
-    private static final SchemaRegistry REGISTRY =
-            SchemaRegistry.withDialect(Dialect.builder(Dialects.getDraft202012())
-                    .format(new MailAddress())
-                    .build());
+    private static final SchemaRegistry REGISTRY = SchemaRegistry.withDialect(
+            Dialect.builder(Dialects.getDraft202012()).format(new MailAddress()).build());
 
     static List<SchemaCase> all() {
         try (InputStream json =
@@ -59,8 +57,10 @@ record SchemaCase(String name, JsonNode schema) {
     List<String> faults(String document) {
         STRICT.readTree(document);
         Schema judge = REGISTRY.getSchema(schema.toString(), InputFormat.JSON);
-        return judge.validate(STRICT.readTree(document), context -> context.executionConfig(
-                        config -> config.formatAssertionsEnabled(true)))
+        return judge
+                .validate(
+                        STRICT.readTree(document),
+                        context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
                 .stream()
                 .map(Object::toString)
                 .toList();
@@ -73,8 +73,9 @@ record SchemaCase(String name, JsonNode schema) {
 
     /** The expression of the HTML standard (html.spec.whatwg.org, "valid email address"). */
     private static final class MailAddress implements Format {
-        private static final Pattern VALID = Pattern.compile("[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}"
-                + "[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
+        private static final Pattern VALID =
+                Pattern.compile("[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}"
+                        + "[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
 
         @Override
         public String getName() {

@@ -1,6 +1,8 @@
 package org.olmo4j.engine;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.TokenConstraint;
 import org.olmo4j.sampling.SamplingOptions;
 
 /**
@@ -12,6 +14,7 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param sampling how to draw
  * @param stopIds ids that end it
  * @param seed of its random numbers
+ * @param constraint what its answer is held to; null if nothing
  */
 record PreparedRequest(
         GenerationRequest request,
@@ -19,7 +22,8 @@ record PreparedRequest(
         int maxTokens,
         SamplingOptions sampling,
         Set<Integer> stopIds,
-        long seed) {
+        long seed,
+        @Nullable TokenConstraint constraint) {
 
     boolean scoresPrompt() {
         return request.promptScoring()
@@ -32,7 +36,7 @@ record PreparedRequest(
         GenerationRequest sample = index == 0
                 ? request
                 : request.mutate().sampleIndex(request.sampleIndex() + index).build();
-        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed);
+        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed, constraint);
     }
 
     /** The most tokens whose keys and values are computed: the last generated one is never fed, nor a prompt that nothing follows. */

@@ -82,7 +82,7 @@ class ArchitectureTest {
             .whereLayer("score")
             .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine")
             .whereLayer("replay")
-            .mayOnlyAccessLayers("error", "sampling", "backend", "engine");
+            .mayOnlyAccessLayers("error", "sampling", "constraint", "backend", "engine");
 
     @ArchTest
     static final ArchRule everyPackageIsARoomOfTheTable = classes()

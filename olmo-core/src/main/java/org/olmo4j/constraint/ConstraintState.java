@@ -50,12 +50,8 @@ public final class ConstraintState {
      * @throws IllegalArgumentException if the token may not follow
      */
     public ConstraintState after(int id) {
-        byte[] bytes = constraints.bytes(id, atStart);
-        Set<Position> next = new LinkedHashSet<>();
-        for (Position position : positions) {
-            next.addAll(position.after(bytes));
-        }
-        if (bytes.length == 0 || next.isEmpty()) {
+        Set<Position> next = following(id);
+        if (next.isEmpty()) {
             throw new IllegalArgumentException("Token " + id + " may not follow");
         }
         List<Position> kept = new ArrayList<>(next);
@@ -63,6 +59,16 @@ public final class ConstraintState {
             kept = kept.subList(0, Position.MAX_READINGS);
         }
         return new ConstraintState(constraints, List.copyOf(kept), false);
+    }
+
+    /** The positions after a token, each reading followed by itself; none if it may not follow. */
+    Set<Position> following(int id) {
+        byte[] bytes = constraints.bytes(id, atStart);
+        Set<Position> next = new LinkedHashSet<>();
+        if (bytes.length > 0) {
+            positions.forEach(position -> next.addAll(position.after(bytes)));
+        }
+        return next;
     }
 
     /**

@@ -1,5 +1,9 @@
 package org.olmo4j.constraint;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.InvalidRequestException;
@@ -72,6 +76,20 @@ public final class JsonSchema {
     }
 
     /**
+     * A name for the schema, equal for equal ones.
+     *
+     * @return hexadecimal SHA-256 of its text without white space, in UTF-8
+     */
+    public String hash() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("Every Java platform has SHA-256", impossible);
+        }
+    }
+
+    /**
      * Reads a schema and checks every keyword that can be reached.
      *
      * @param json the schema: an object, {@code true} or {@code false}; at most {@link #MAX_LENGTH} characters
@@ -87,9 +105,9 @@ public final class JsonSchema {
         try {
             root = MAPPER.readTree(json);
         } catch (JacksonException malformed) {
-            throw SchemaRefusal.of(
-                    "The JSON schema is not valid JSON: " + firstLine(malformed.getOriginalMessage()),
-                    "Give one JSON object, without duplicate keys");
+            throw invalid(malformed.getOriginalMessage());
+        } catch (NumberFormatException huge) { // Jackson's own, for an exponent that no BigDecimal has
+            throw invalid(String.valueOf(huge.getMessage()));
         }
         return new JsonSchema(root.toString(), SchemaReader.read(root));
     }
@@ -125,9 +143,11 @@ public final class JsonSchema {
         return nodes;
     }
 
-    private static String firstLine(String message) {
+    private static InvalidRequestException invalid(String message) {
         int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        return SchemaRefusal.of(
+                "The JSON schema is not valid JSON: " + (end < 0 ? message : message.substring(0, end)),
+                "Give one JSON object, without duplicate keys");
     }
 
     @Override

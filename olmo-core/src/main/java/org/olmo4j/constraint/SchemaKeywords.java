@@ -130,7 +130,7 @@ final class SchemaKeywords {
     }
 
     private void requireWritable(String keyword, JsonNode node) {
-        if (node.isNumber() && !Double.isFinite(node.doubleValue())) {
+        if (node.isNumber() && !Double.isFinite(node.decimalValue().doubleValue())) {
             throw wrong(keyword, node, "numbers that are finite doubles");
         }
         if (node.isString()) {

@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 
@@ -25,6 +26,9 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param sampleIndex which of several samples with the same seed this is, 0 or more: each draws other random numbers
  * @param cacheSalt only requests with an equal salt share a prompt's keys and values, so that nobody can tell by the time of an answer what
  *     others asked; null: shared with all that have none
+ * @param jsonSchema what the answer has to conform to; it is then exactly one JSON value, or the beginning of one where the token limit cuts it.
+ *     Ends with {@link FinishReason#STOP} as soon as nothing more can follow. Not together with stop strings, stop ids or
+ *     {@code ignoreEndOfText}, which could cut it or let it run on
  * @param user who asks, for the end event; null if unknown
  * @param replayOf id of the generation that this one repeats, so that listeners know it for a replay; empty if it is none
  */
@@ -41,6 +45,7 @@ public record GenerationRequest(
         Deadlines deadlines,
         int sampleIndex,
         @Nullable String cacheSalt,
+        Optional<JsonSchema> jsonSchema,
         @Nullable String user,
         Optional<String> replayOf) {
 
@@ -67,6 +72,11 @@ public record GenerationRequest(
         }
         requireTop("logprobs", topLogProbabilities);
         require(sampleIndex >= 0, "sample_index", sampleIndex, "0 or more");
+        if (jsonSchema.isPresent()) {
+            requireAlone(stopStrings.isEmpty(), "stop");
+            requireAlone(stopIds.isEmpty(), "stop_ids");
+            requireAlone(!ignoreEndOfText, "ignore_end_of_text");
+        }
     }
 
     /**
@@ -116,6 +126,7 @@ public record GenerationRequest(
         builder.deadlines = deadlines;
         builder.sampleIndex = sampleIndex;
         builder.cacheSalt = cacheSalt;
+        builder.jsonSchema = jsonSchema;
         builder.user = user;
         builder.replayOf = replayOf;
         return builder;
@@ -124,6 +135,15 @@ public record GenerationRequest(
     private static void requireTop(String parameter, OptionalInt top) {
         int count = top.orElse(0);
         require(count >= 0 && count <= 100, parameter, count, "0 to 100");
+    }
+
+    private static void requireAlone(boolean absent, String parameter) {
+        if (!absent) {
+            throw new InvalidRequestException(
+                    parameter,
+                    parameter + " is set together with json_schema, which alone says where the answer ends",
+                    "Leave one of them out");
+        }
     }
 
     private static void require(boolean condition, String parameter, Object value, String range) {
@@ -146,6 +166,7 @@ public record GenerationRequest(
         private Deadlines deadlines = Deadlines.NONE;
         private int sampleIndex;
         private @Nullable String cacheSalt;
+        private Optional<JsonSchema> jsonSchema = Optional.empty();
         private @Nullable String user;
         private Optional<String> replayOf = Optional.empty();
 
@@ -285,6 +306,17 @@ public record GenerationRequest(
         }
 
         /**
+         * Holds the answer to a schema.
+         *
+         * @param value what it has to conform to
+         * @return this
+         */
+        public Builder jsonSchema(JsonSchema value) {
+            jsonSchema = Optional.of(value);
+            return this;
+        }
+
+        /**
          * Sets who asks.
          *
          * @param value null if unknown
@@ -326,6 +358,7 @@ public record GenerationRequest(
                     deadlines,
                     sampleIndex,
                     cacheSalt,
+                    jsonSchema,
                     user,
                     replayOf);
         }

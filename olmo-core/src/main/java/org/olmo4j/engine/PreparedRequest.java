@@ -2,6 +2,9 @@ package org.olmo4j.engine;
 
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.JsonSchema;
+import org.olmo4j.constraint.TokenConstraint;
 import org.olmo4j.sampling.SamplingOptions;
 
 /**
@@ -13,6 +16,7 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param sampling how to draw
  * @param stopIds ids that end it
  * @param seed of its random numbers
+ * @param constraint what its answer is held to; null if nothing
  * @param identity of the model, if it is known
  */
 record PreparedRequest(
@@ -22,6 +26,7 @@ record PreparedRequest(
         SamplingOptions sampling,
         Set<Integer> stopIds,
         long seed,
+        @Nullable TokenConstraint constraint,
         Optional<ModelIdentity> identity) {
 
     boolean scoresPrompt() {
@@ -35,7 +40,7 @@ record PreparedRequest(
         GenerationRequest sample = index == 0
                 ? request
                 : request.mutate().sampleIndex(request.sampleIndex() + index).build();
-        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed, identity);
+        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed, constraint, identity);
     }
 
     /** All that decides its tokens. */
@@ -47,7 +52,7 @@ record PreparedRequest(
                         maxTokens,
                         request.stopStrings(),
                         stopIds,
-                        Optional.empty(),
+                        request.jsonSchema().map(JsonSchema::hash),
                         seed,
                         request.sampleIndex()),
                 Optional.of(ReplayKey.promptHash(promptIds))));

@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.constraint.JsonSchema;
+import org.olmo4j.constraint.TokenConstraint;
 import org.olmo4j.engine.Engine.ModelText;
 import org.olmo4j.error.ContextLengthExceededException;
 import org.olmo4j.error.InvalidRequestException;
@@ -36,6 +38,7 @@ final class RequestPreparation {
     private final int longestSequence;
     private final long longestText;
     private final Supplier<Optional<ModelIdentity>> identity;
+    private final @Nullable RequestConstraints constraints;
 
     /**
      * Remembers what requests are checked against.
@@ -67,6 +70,9 @@ final class RequestPreparation {
         modelStopIds.addAll(tokenizerEnds);
         modelStopIds.addAll(spec.endOfTextIds());
         modelStopIds.addAll(defaults.endOfTextIds());
+        this.constraints = text == null
+                ? null
+                : new RequestConstraints(text.tokenizer(), spec.vocabularySize(), Set.copyOf(modelStopIds));
         this.longestText = text == null
                 ? 0
                 : (long) spec.contextLength() * longestToken(text.tokenizer().tokenBytes()) * NORMALIZATION_MARGIN;
@@ -88,6 +94,7 @@ final class RequestPreparation {
         for (int id : sampling.logitBias().keySet()) {
             requireInVocabulary("logit_bias", id);
         }
+        TokenConstraint constraint = request.jsonSchema().map(this::compile).orElse(null);
         int[] promptIds = encode(request.prompt());
         request.promptScoring().ifPresent(scoring -> requireInPrompt(scoring, promptIds.length));
         int maxTokens = limit(promptIds.length, request.maxTokens());
@@ -96,9 +103,16 @@ final class RequestPreparation {
             stopIds.addAll(modelStopIds);
         }
         PreparedRequest prepared =
-                new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed, identity.get());
+                new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed, constraint, identity.get());
         requireFits(prepared);
         return prepared;
+    }
+
+    private TokenConstraint compile(JsonSchema schema) {
+        if (constraints == null) {
+            throw withoutTokenizer("json_schema", "An answer that is held to a schema");
+        }
+        return constraints.compile(schema);
     }
 
     private int[] encode(Prompt prompt) {

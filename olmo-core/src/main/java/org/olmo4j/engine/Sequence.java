@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.backend.Step;
+import org.olmo4j.constraint.ConstraintState;
 import org.olmo4j.engine.Engine.ModelText;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.LogProbabilities;
@@ -42,6 +43,7 @@ final class Sequence {
     private boolean everPreempted;
     private @Nullable FinishReason finished;
     private boolean ended;
+    private @Nullable ConstraintState constraint;
 
     Sequence(
             PreparedRequest prepared,
@@ -59,6 +61,8 @@ final class Sequence {
         this.history = new TokenHistory(prepared.promptIds());
         this.tokens = prepared.promptIds().clone();
         this.known = tokens.length;
+        this.constraint =
+                prepared.constraint() == null ? null : prepared.constraint().start();
     }
 
     PreparedRequest prepared() {
@@ -243,7 +247,8 @@ final class Sequence {
                 history,
                 prepared.seed(),
                 prepared.request().sampleIndex(),
-                known);
+                known,
+                constraint == null ? null : constraint.allowed());
         List<TokenLogProbability> scores = prepared.request()
                         .topLogProbabilities()
                         .isPresent()
@@ -255,7 +260,7 @@ final class Sequence {
         logProbabilities.addAll(scores);
         boolean stopId = prepared.stopIds().contains(id);
         String piece = stopId ? "" : text.append(id);
-        if (stopId || text.matchedStop().isPresent()) {
+        if (stopId || text.matchedStop().isPresent() || completedBy(id)) {
             finished = FinishReason.STOP;
         } else if (generated.size() == prepared.maxTokens()) {
             finished = FinishReason.LENGTH;
@@ -334,6 +339,15 @@ final class Sequence {
             return gained;
         }
         return 0;
+    }
+
+    /** Whether nothing can follow a token in an answer that is held to a schema: its end need not be drawn. */
+    private boolean completedBy(int id) {
+        if (constraint == null) {
+            return false;
+        }
+        constraint = constraint.after(id);
+        return constraint.exhausted();
     }
 
     private void append(int id) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.olmo4j.backend.Numerics;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.ModelIdentity;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.replay.ReplayOutcome.Difference;
@@ -26,7 +27,10 @@ final class Comparison {
         } else {
             comparison.compare(model, present.get(), recorded.prompt() instanceof Prompt.Chat);
         }
-        recorded.key().settings().schemaHash().ifPresent(hash -> comparison.add(Part.SCHEMA, hash, NONE));
+        comparison.compare(
+                Part.SCHEMA,
+                recorded.key().settings().schemaHash().orElse(NONE),
+                recorded.jsonSchema().map(JsonSchema::hash).orElse(NONE));
         if (recorded.tokenIds().isEmpty()) {
             comparison.add(Part.TOKENS, NONE, "nothing to compare with");
         }

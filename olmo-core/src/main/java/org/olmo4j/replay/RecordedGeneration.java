@@ -1,6 +1,8 @@
 package org.olmo4j.replay;
 
 import java.util.List;
+import java.util.Optional;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Prompt;
@@ -16,6 +18,7 @@ import org.olmo4j.sampling.TokenLogProbability;
  * @param prompt what it continued, as token ids or as it was asked; a conversation needs the same chat template
  * @param tokenIds the generated ids, the stop id included
  * @param logProbabilities one for each generated token, or none
+ * @param jsonSchema what the answer was held to, if it was: the key has only its hash
  * @param finishReason why it ended; unless it was STOP or LENGTH, the tokens are the beginning of what it would have become
  */
 public record RecordedGeneration(
@@ -24,6 +27,7 @@ public record RecordedGeneration(
         Prompt prompt,
         List<Integer> tokenIds,
         List<Float> logProbabilities,
+        Optional<JsonSchema> jsonSchema,
         FinishReason finishReason) {
 
     /** Copies the lists and checks that they fit together. */
@@ -40,7 +44,38 @@ public record RecordedGeneration(
     }
 
     /**
-     * The record of a generation of this JVM.
+     * The record of an answer that was held to no schema.
+     *
+     * @param id of the generation
+     * @param key what decided its tokens
+     * @param prompt what it continued
+     * @param tokenIds the generated ids, the stop id included
+     * @param logProbabilities one for each generated token, or none
+     * @param finishReason why it ended
+     */
+    public RecordedGeneration(
+            String id,
+            ReplayKey key,
+            Prompt prompt,
+            List<Integer> tokenIds,
+            List<Float> logProbabilities,
+            FinishReason finishReason) {
+        this(id, key, prompt, tokenIds, logProbabilities, Optional.empty(), finishReason);
+    }
+
+    /**
+     * The same record with the schema that its answer was held to.
+     *
+     * @param schema of the request
+     * @return the completed record
+     */
+    public RecordedGeneration withJsonSchema(JsonSchema schema) {
+        return new RecordedGeneration(
+                id, key, prompt, tokenIds, logProbabilities, Optional.of(schema), finishReason);
+    }
+
+    /**
+     * The record of a generation of this JVM. One that was held to a schema needs {@link #withJsonSchema} besides.
      *
      * @param result of a generation that came as far as to have a key
      * @return its record, with the prompt as token ids

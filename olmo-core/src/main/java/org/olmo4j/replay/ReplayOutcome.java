@@ -68,7 +68,7 @@ public sealed interface ReplayOutcome {
         NUMERIC_CONTRACT,
         /** The prompt's token ids. */
         PROMPT,
-        /** A JSON schema that the answer was held to and that cannot be had any more. */
+        /** The JSON schema that the answer was held to: the record does not have it, or has another. */
         SCHEMA,
         /** The generated tokens, of which the record has none. */
         TOKENS

@@ -86,12 +86,16 @@ public final class Replayer {
         ReplayKey.Settings settings = recorded.key().settings();
         GenerationRequest.Builder request = GenerationRequest.builder(recorded.prompt());
         circumstances.accept(request);
+        if (recorded.jsonSchema().isPresent()) {
+            request.jsonSchema(recorded.jsonSchema().get());
+        } else {
+            // All ids that ended it, the model's own among them.
+            request.stopStrings(settings.stopStrings())
+                    .stopIds(settings.stopIds())
+                    .ignoreEndOfText(true);
+        }
         return request.sampling(settings.sampling())
                 .maxTokens(Math.min(recorded.tokenIds().size(), settings.maxTokens()))
-                .stopStrings(settings.stopStrings())
-                // All ids that ended it, the model's own among them.
-                .stopIds(settings.stopIds())
-                .ignoreEndOfText(true)
                 .seed(settings.seed())
                 .sampleIndex(settings.sampleIndex())
                 .topLogProbabilities(0)

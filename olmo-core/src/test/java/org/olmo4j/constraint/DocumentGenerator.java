@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes random documents that conform to a schema, in the form that {@link JsonSchema} describes. Knows nothing of the automaton; where a
@@ -223,7 +225,7 @@ final class DocumentGenerator {
                         .toList());
     }
 
-    private String map(int members, java.util.function.Supplier<String> value) {
+    private String map(int members, Supplier<String> value) {
         List<String> all = new ArrayList<>();
         for (int i = 0; i < members; i++) {
             all.add("\"key " + i + '"' + colon() + value.get());
@@ -231,7 +233,7 @@ final class DocumentGenerator {
         return joined("{", "}", all);
     }
 
-    private String joined(String open, String close, int count, java.util.function.Supplier<String> value) {
+    private String joined(String open, String close, int count, Supplier<String> value) {
         return joined(
                 open,
                 close,
@@ -260,7 +262,7 @@ final class DocumentGenerator {
     }
 
     private static String written(String text) {
-        return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(text);
+        return JsonMapper.shared().writeValueAsString(text);
     }
 
     private <T> T pick(List<T> values) {

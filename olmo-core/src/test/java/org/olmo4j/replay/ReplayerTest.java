@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.FakeTokenizer;
 import org.olmo4j.engine.FinishReason;
@@ -313,6 +314,31 @@ class ReplayerTest {
 
                 assertThat(result.finishReason()).isEqualTo(FinishReason.STOP);
                 assertIdentical(replay(scenario, RecordedGeneration.of(result)), result);
+            }
+        }
+    }
+
+    @Test
+    void anAnswerHeldToASchemaIsRepeatedWithItsSchema() throws InterruptedException {
+        JsonSchema schema = JsonSchema.parse("{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}");
+        try (Scenario scenario = scenario().start()) {
+            GenerationResult result = scenario.run(Scenario.text("abc")
+                    .sampling(WARM)
+                    .seed(3)
+                    .maxTokens(12)
+                    .jsonSchema(schema));
+            RecordedGeneration recorded = RecordedGeneration.of(result);
+
+            assertThat(result.text()).startsWith("[");
+            assertIdentical(replay(scenario, recorded.withJsonSchema(schema)), result);
+            for (RecordedGeneration other :
+                    List.of(recorded, recorded.withJsonSchema(JsonSchema.parse("{\"type\":\"array\"}")))) {
+                assertThat(replay(scenario, other))
+                        .isInstanceOfSatisfying(
+                                ReplayOutcome.NotComparable.class,
+                                different -> assertThat(different.differences())
+                                        .extracting(ReplayOutcome.Difference::part)
+                                        .containsExactly(Part.SCHEMA));
             }
         }
     }

@@ -340,6 +340,21 @@ class ContentHashTest {
         assertThat(new ContentHashCache(cache).find(key)).contains(hash);
     }
 
+    @Test
+    void whatAnotherProcessKeptIsRead(@TempDir Path cache) throws Exception {
+        String key = sampleKey("of another process");
+        String hash = "0123456789abcdef".repeat(4);
+        ByteArrayOutputStream checked = new ByteArrayOutputStream();
+        text(new DataOutputStream(checked), key);
+        text(new DataOutputStream(checked), hash);
+        Files.writeString(
+                cache.resolve(key),
+                "olmo4j content hash 1\n%s\n%s\n"
+                        .formatted(hash, HexFormat.of().formatHex(sha256(checked.toByteArray()))));
+
+        assertThat(new ContentHashCache(cache).find(key)).contains(hash);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "olmo4j content hash 1\n", "binary \0\u00ff", "too long"})
     void damagedFilesOfTheCacheCountAsAbsent(String damage, @TempDir Path cache) throws Exception {

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.olmo4j.error.ModelFormatException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ final class ContentHashing {
     private static final String THREAD_NAME = "olmo-content-hash";
     /** Small enough for a core's own cache, between reading and hashing. */
     private static final int PIECE_BYTES = 1 << 18;
+    /** After a piece, a thread rests this many times as long as it took: generations that run meanwhile need the processors more. */
+    private static final int REST = 3;
     /** A file written so short ago may be written again without a change of its time. */
     private static final Duration SETTLED = Duration.ofSeconds(2);
 
@@ -195,9 +198,11 @@ final class ContentHashing {
                 throw new CancellationException("The checkpoint was closed");
             }
             int count = (int) Math.min(piece.length, bytes - done);
+            long begin = System.nanoTime();
             reader.read(placed.begin() + done, piece, count);
             digest.update(piece, 0, count);
             done += count;
+            LockSupport.parkNanos(REST * (System.nanoTime() - begin));
         }
         return digest.digest();
     }

@@ -184,6 +184,27 @@ class ContentHashTest {
         assertThat(hash(source)).isEqualTo(before);
     }
 
+    /** 8 MB in two tensors. */
+    private static TinyModel large() {
+        return TinyModel.olmo()
+                .configured("\"vocab_size\":10", "\"vocab_size\":125000")
+                .without("model.embed_tokens.weight")
+                .without("lm_head.weight")
+                .with("model.embed_tokens.weight", 125_000, 8)
+                .with("lm_head.weight", 125_000, 8);
+    }
+
+    @Test
+    void everyPieceOfALargeTensorCounts() throws Exception {
+        ModelSource source = large().in(folder);
+        String before = hash(source);
+        for (int place = 1; place < 8_000_000; place += 500_000) {
+            flipBit(weights(), place, 3);
+            assertThat(hash(source)).as("byte %s from the end", place).isNotEqualTo(before);
+            flipBit(weights(), place, 3);
+        }
+    }
+
     @Test
     void theConfigurationCounts() throws Exception {
         String before = hash(TinyModel.olmo().in(folder));
@@ -319,6 +340,21 @@ class ContentHashTest {
         assertThat(new ContentHashCache(cache).find(key)).contains(hash);
     }
 
+    @Test
+    void whatAnotherProcessKeptIsRead(@TempDir Path cache) throws Exception {
+        String key = sampleKey("of another process");
+        String hash = "0123456789abcdef".repeat(4);
+        ByteArrayOutputStream checked = new ByteArrayOutputStream();
+        text(new DataOutputStream(checked), key);
+        text(new DataOutputStream(checked), hash);
+        Files.writeString(
+                cache.resolve(key),
+                "olmo4j content hash 1\n%s\n%s\n"
+                        .formatted(hash, HexFormat.of().formatHex(sha256(checked.toByteArray()))));
+
+        assertThat(new ContentHashCache(cache).find(key)).contains(hash);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "olmo4j content hash 1\n", "binary \0\u00ff", "too long"})
     void damagedFilesOfTheCacheCountAsAbsent(String damage, @TempDir Path cache) throws Exception {
@@ -365,13 +401,8 @@ class ContentHashTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void closingWhileItIsComputedEndsIt(boolean copied) throws Exception {
-        // 8 MB, so that pieces are left when it is closed.
-        TinyModel model = TinyModel.olmo()
-                .configured("\"vocab_size\":10", "\"vocab_size\":125000")
-                .without("model.embed_tokens.weight")
-                .without("lm_head.weight")
-                .with("model.embed_tokens.weight", 125_000, 8)
-                .with("lm_head.weight", 125_000, 8);
+        // So that pieces are left when it is closed.
+        TinyModel model = large();
         ModelSource folderSource = model.in(folder);
         ModelSource source = copied ? new StreamsOnly(folderSource) : folderSource;
         Random random = new Random(7);

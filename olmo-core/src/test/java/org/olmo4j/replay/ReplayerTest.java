@@ -343,6 +343,17 @@ class ReplayerTest {
         }
     }
 
+    @Test
+    void anAnswerThatRanOnOverItsEndDoesSoAgain() throws InterruptedException {
+        try (Scenario scenario = scenario().answer("hello", "abc").start()) {
+            GenerationResult result =
+                    scenario.run(Scenario.text("hello").ignoreEndOfText(true).maxTokens(8));
+
+            assertThat(result.tokenIds()).contains(FakeTokenizer.END_OF_TEXT).hasSize(8);
+            assertIdentical(replay(scenario, RecordedGeneration.of(result)), result);
+        }
+    }
+
     static Stream<Arguments> changesOfTheKey() {
         return Stream.of(
                 Arguments.of(";content=content;", ";content=another;", Part.CHECKPOINT, "content another"),
@@ -589,9 +600,11 @@ class ReplayerTest {
                 })
                 .start()) {
             RecordedGeneration recorded = RecordedGeneration.of(scenario.run(warm("abc", 3)));
+            scenario.model().hold();
             Thread.currentThread().interrupt();
 
             assertThatThrownBy(() -> replay(scenario, recorded)).isInstanceOf(InterruptedException.class);
+            scenario.model().release();
             // The slot is free again: with another request behind it, the end has been told.
             scenario.run(warm("abc", 4));
             assertThat(ends.stream().map(GenerationResult::finishReason)).contains(FinishReason.CANCELLED);

@@ -114,6 +114,7 @@ class LivenessListenerTests {
                 Usage.NONE,
                 new Timings(Instant.EPOCH, Optional.empty(), Optional.empty(), Duration.ofMillis(1)),
                 0,
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),

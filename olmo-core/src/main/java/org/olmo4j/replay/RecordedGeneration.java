@@ -70,8 +70,7 @@ public record RecordedGeneration(
      * @return the completed record
      */
     public RecordedGeneration withJsonSchema(JsonSchema schema) {
-        return new RecordedGeneration(
-                id, key, prompt, tokenIds, logProbabilities, Optional.of(schema), finishReason);
+        return new RecordedGeneration(id, key, prompt, tokenIds, logProbabilities, Optional.of(schema), finishReason);
     }
 
     /**

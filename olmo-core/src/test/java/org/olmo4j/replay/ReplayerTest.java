@@ -322,11 +322,8 @@ class ReplayerTest {
     void anAnswerHeldToASchemaIsRepeatedWithItsSchema() throws InterruptedException {
         JsonSchema schema = JsonSchema.parse("{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}");
         try (Scenario scenario = scenario().start()) {
-            GenerationResult result = scenario.run(Scenario.text("abc")
-                    .sampling(WARM)
-                    .seed(3)
-                    .maxTokens(12)
-                    .jsonSchema(schema));
+            GenerationResult result = scenario.run(
+                    Scenario.text("abc").sampling(WARM).seed(3).maxTokens(12).jsonSchema(schema));
             RecordedGeneration recorded = RecordedGeneration.of(result);
 
             assertThat(result.text()).startsWith("[");

@@ -132,7 +132,7 @@ public final class ScriptedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return new EngineStatus(false, 2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 0, failure);
+        return new EngineStatus(false, 2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 5, failure);
     }
 
     @Override

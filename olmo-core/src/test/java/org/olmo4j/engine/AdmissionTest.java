@@ -39,7 +39,10 @@ class AdmissionTest {
                 try {
                     admitted.add(submitted.get(10, TimeUnit.SECONDS));
                 } catch (java.util.concurrent.ExecutionException e) {
-                    assertThat(e).hasCauseInstanceOf(EngineBusyException.class);
+                    assertThat(e.getCause())
+                            .isInstanceOfSatisfying(
+                                    EngineBusyException.class,
+                                    busy -> assertThat(busy.retryAfter()).isPositive());
                     refused++;
                 }
             }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** A JVM of its own with this one's class path, for what a running JVM cannot change about itself. */
 final class ChildJvm {
 
-    private static final int MINUTES = 10;
+    private static final int MINUTES = 30;
 
     private ChildJvm() {}
 

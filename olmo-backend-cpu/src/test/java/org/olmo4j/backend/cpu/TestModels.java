@@ -16,6 +16,8 @@ import org.olmo4j.spec.TensorLayout;
 /** Specs of models without a checkpoint, for seeded random weights. */
 final class TestModels {
 
+    static final int VOCABULARY = 96;
+
     static final LayerSpec FULL = new LayerSpec(new Attention.Full(), rotary());
 
     private TestModels() {}
@@ -54,6 +56,21 @@ final class TestModels {
     /** Small enough for thousands of steps. */
     static OlmoSpec tiny() {
         return olmo3(96, 64, 4, 2, 16, 96, window(40), FULL);
+    }
+
+    /** One layer with the dot products of OLMo 1B (2048) and 7B (11008), and as many of them. */
+    static OlmoSpec wide() {
+        return olmo3(VOCABULARY, 2048, 16, 16, 128, 11_008, FULL);
+    }
+
+    /** Dot products of 2048 elements, few of them; grouped queries; a window. */
+    static OlmoSpec longInputs() {
+        return olmo3(VOCABULARY, 2048, 4, 2, 32, 64, window(100), FULL);
+    }
+
+    /** Dot products of 11008 elements, few of them; grouped queries; a window. */
+    static OlmoSpec longActivations() {
+        return olmo3(VOCABULARY, 64, 4, 2, 16, 11_008, window(100), FULL);
     }
 
     static OlmoSpec withContext(OlmoSpec spec, int tokens) {

@@ -34,7 +34,7 @@ public final class TokenConstraints {
     private final RecentlyUsed<MaskKey, TokenMask> masks = new RecentlyUsed<>(MASK_BYTES, TokenMask::bytes);
 
     /**
-     * Sorts a vocabulary, which takes a tenth of a second for 100,000 tokens.
+     * Sorts a vocabulary by the bytes of its tokens.
      *
      * @param tokenBytes what each token adds to a text; special tokens have no bytes and are never part of a constrained answer
      * @param usableVocabularySize ids from 0 to this number, exclusive, may be drawn

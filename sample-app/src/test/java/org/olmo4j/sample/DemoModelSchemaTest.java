@@ -9,7 +9,6 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.dialect.Dialect;
 import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.format.Format;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The demo model at temperature 1, held to a hundred schemas: every answer conforms, unless the token limit cuts it. */
 class DemoModelSchemaTest {
 
-    private static final Path SCHEMAS = Path.of("../olmo-core/src/test/resources/org/olmo4j/constraint/schemas.json");
+    private static final Path SCHEMAS =
+            Path.of("../olmo-core/src/test/resources/org/olmo4j/constraint/schemas.json");
     private static final SamplingOptions DRAWN = new SamplingOptions(1, 0, 1, 0, 1, 0, 0, Map.of());
     private static final int MAX_TOKENS = 200;
     private static final JsonMapper STRICT = JsonMapper.builder()
@@ -119,7 +119,7 @@ class DemoModelSchemaTest {
         return results;
     }
 
-    private static List<String> faults(Schema judge, String document) throws IOException {
+    private static List<String> faults(Schema judge, String document) {
         return judge.validate(STRICT.readTree(document), context -> context.executionConfig(
                         config -> config.formatAssertionsEnabled(true)))
                 .stream()

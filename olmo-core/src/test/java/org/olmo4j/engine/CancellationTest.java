@@ -51,7 +51,9 @@ class CancellationTest {
             assertThat(result.finishReason()).isEqualTo(FinishReason.CANCELLED);
             assertThat(result.error()).isNull();
             scenario.model().awaitStep();
-            assertThat(scenario.model().steps()).as("the step under way, and the next").hasSize(step + 1);
+            assertThat(scenario.model().steps())
+                    .as("the step under way, and the next")
+                    .hasSize(step + 1);
             assertThat(scenario.engine().status().running()).isEqualTo(Math.min(runningBefore, 2));
             return result;
         }
@@ -71,7 +73,8 @@ class CancellationTest {
     void anAnswerThatIsCancelledGivesItsSlotBackWithinOneStep() throws InterruptedException {
         try (Beside beside = new Beside(64)) {
             for (int i = 0; i < CANCELS; i++) {
-                Generation answer = beside.scenario.submit(Scenario.text("third" + i).maxTokens(100));
+                Generation answer =
+                        beside.scenario.submit(Scenario.text("third" + i).maxTokens(100));
                 beside.steps(3 + i % 5);
                 assertThat(beside.scenario.engine().status().running()).isEqualTo(3);
 
@@ -106,8 +109,10 @@ class CancellationTest {
             Generation third = beside.scenario.submit(Scenario.text("third").maxTokens(900));
             beside.steps(2);
             for (int i = 0; i < CANCELS; i++) {
-                Generation queued = beside.scenario.submit(Scenario.text("queued" + i).maxTokens(100));
-                Generation behind = beside.scenario.submit(Scenario.text("behind").maxTokens(100));
+                Generation queued =
+                        beside.scenario.submit(Scenario.text("queued" + i).maxTokens(100));
+                Generation behind =
+                        beside.scenario.submit(Scenario.text("behind").maxTokens(100));
                 beside.steps(i % 3);
                 assertThat(beside.scenario.engine().status().queued()).isEqualTo(2);
                 int steps = beside.scenario.model().steps().size();

@@ -38,8 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The demo model at temperature 1, held to a hundred schemas: every answer conforms, unless the token limit cuts it. */
 class DemoModelSchemaTest {
 
-    private static final Path SCHEMAS =
-            Path.of("../olmo-core/src/test/resources/org/olmo4j/constraint/schemas.json");
+    private static final Path SCHEMAS = Path.of("../olmo-core/src/test/resources/org/olmo4j/constraint/schemas.json");
     private static final SamplingOptions DRAWN = new SamplingOptions(1, 0, 1, 0, 1, 0, 0, Map.of());
     private static final int MAX_TOKENS = 200;
     private static final JsonMapper STRICT = JsonMapper.builder()
@@ -120,8 +119,10 @@ class DemoModelSchemaTest {
     }
 
     private static List<String> faults(Schema judge, String document) {
-        return judge.validate(STRICT.readTree(document), context -> context.executionConfig(
-                        config -> config.formatAssertionsEnabled(true)))
+        return judge
+                .validate(
+                        STRICT.readTree(document),
+                        context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
                 .stream()
                 .map(Object::toString)
                 .toList();

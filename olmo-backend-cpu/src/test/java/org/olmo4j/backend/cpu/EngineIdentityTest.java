@@ -142,7 +142,8 @@ class EngineIdentityTest {
                 Way.CALM.with(KernelChoice.best(), 3).with(7),
                 Way.CALM.with(KernelChoice.vector(256), 2).with(33).withPrefixCache(),
                 Way.CALM.with(KernelChoice.best(), 2).withCache(tinyCache),
-                Way.CALM.with(KernelChoice.vector(128), 3)
+                Way.CALM
+                        .with(KernelChoice.vector(128), 3)
                         .with(50)
                         .withCache(tinyCache)
                         .withPrefixCache());
@@ -207,8 +208,8 @@ class EngineIdentityTest {
 
     static Stream<Arguments> prefixes() {
         return Stream.of(WeightHolding.values())
-                .flatMap(weights -> Stream.of(31, 32, 33, 64, 96, 130, 200)
-                        .map(shared -> Arguments.of(weights, shared)));
+                .flatMap(weights ->
+                        Stream.of(31, 32, 33, 64, 96, 130, 200).map(shared -> Arguments.of(weights, shared)));
     }
 
     /** The beginning ends before, at and behind a block's end, and inside and outside the window of 100 tokens. */
@@ -263,9 +264,9 @@ class EngineIdentityTest {
         for (int turn = 0; turn < 3; turn++) {
             GenerationResult result = running.alone(RandomRequests.request(history, 50, turn));
             turns.add(result);
-            int[] answer = result.tokenIds().stream().mapToInt(Integer::intValue).toArray();
-            history = RandomRequests.joined(
-                    RandomRequests.joined(history, answer), RandomRequests.ids(random, 25));
+            int[] answer =
+                    result.tokenIds().stream().mapToInt(Integer::intValue).toArray();
+            history = RandomRequests.joined(RandomRequests.joined(history, answer), RandomRequests.ids(random, 25));
         }
         return turns;
     }
@@ -281,7 +282,8 @@ class EngineIdentityTest {
         try (RandomCheckpoint checkpoint = weights.checkpoint(SPEC)) {
             List<Bits> expected = calm(weights, checkpoint, each);
             assertThat(expected).doesNotHaveDuplicates();
-            for (Way way : Arrays.asList(Way.CALM, Way.CALM.with(KernelChoice.scalar(), 3).withPrefixCache())) {
+            for (Way way : Arrays.asList(
+                    Way.CALM, Way.CALM.with(KernelChoice.scalar(), 3).withPrefixCache())) {
                 try (Running running = new Running(weights, checkpoint, way)) {
                     List<GenerationResult> samples = Running.await(running.engine.submit(request, each.size()));
                     assertThat(bits(samples)).as("%s", way).isEqualTo(expected);

@@ -35,7 +35,8 @@ import org.olmo4j.spec.OlmoSpec;
  */
 class ForwardPassIdentityTest {
 
-    private static final int[] PROMPT = new Random(600).ints(600, 0, TestModels.VOCABULARY).toArray();
+    private static final int[] PROMPT =
+            new Random(600).ints(600, 0, TestModels.VOCABULARY).toArray();
     private static final int[] CHUNKS = IntStream.concat(IntStream.rangeClosed(1, 64), IntStream.of(97, 256, 600))
             .toArray();
     private static final List<KernelChoice> KERNELS = ReferenceTest.allKernels();
@@ -155,9 +156,7 @@ class ForwardPassIdentityTest {
                 float[] last = sequence.logits(next);
                 logits.put(tokens.size() - 1, last);
                 TokenHistory history = new TokenHistory(new int[0]);
-                next = new int[] {
-                    sampler.sample(MemorySegment.ofArray(last), hot, history, 5, 0, tokens.size())
-                };
+                next = new int[] {sampler.sample(MemorySegment.ofArray(last), hot, history, 5, 0, tokens.size())};
             }
             tokens.add(next[0]);
             sequence.logits(next);

@@ -50,6 +50,7 @@ final class Soak implements AutoCloseable {
     private final List<SoakTemplate> templates;
     /** How often each end was told that no caller has seen yet. */
     private final Map<String, Integer> ends = new ConcurrentHashMap<>();
+
     private final Map<FinishReason, LongAdder> reasons = new EnumMap<>(FinishReason.class);
     private final LongAdder refusals = new LongAdder();
     private final LongAdder refusalsTold = new LongAdder();
@@ -60,8 +61,8 @@ final class Soak implements AutoCloseable {
             reasons.put(reason, new LongAdder());
         }
         // 14 blocks in each cache group: every request fits, and hardly two of them at once.
-        model = new FaultyModel(
-                provider.load(checkpoint, TestModels.options(2, 14 * (2L * 2 * 2 * 16 * 32 * 4), 64, 8), LoadProgress.NONE));
+        model = new FaultyModel(provider.load(
+                checkpoint, TestModels.options(2, 14 * (2L * 2 * 2 * 16 * 32 * 4), 64, 8), LoadProgress.NONE));
         Engine.ModelText text = new Engine.ModelText(new AsciiTokenizer(), new NoTemplate());
         try (Engine calm = Engine.builder(model)
                 .text(text)
@@ -121,8 +122,7 @@ final class Soak implements AutoCloseable {
         int length = result.tokenIds().size();
         assertThat(length).isLessThanOrEqualTo(calm.tokenIds().size());
         assertThat(result.tokenIds()).isEqualTo(calm.tokenIds().subList(0, length));
-        assertThat(result.logProbabilities())
-                .isEqualTo(calm.logProbabilities().subList(0, length));
+        assertThat(result.logProbabilities()).isEqualTo(calm.logProbabilities().subList(0, length));
         if (result.finishReason() == FinishReason.STOP || result.finishReason() == FinishReason.LENGTH) {
             assertThat(result.finishReason()).isEqualTo(calm.finishReason());
             assertThat(result.text()).isEqualTo(calm.text());
@@ -247,7 +247,9 @@ final class Soak implements AutoCloseable {
     private static void requireFlat(Figures second, Figures last) {
         assertThat(last.heap - second.heap).as("growth of the heap").isLessThan(2 * MEBIBYTE);
         assertThat(last.arenas - second.arenas).as("growth of native memory").isLessThan(MEBIBYTE / 4);
-        assertThat(last.resident - second.resident).as("growth of the resident size").isLessThan(48 * MEBIBYTE);
+        assertThat(last.resident - second.resident)
+                .as("growth of the resident size")
+                .isLessThan(48 * MEBIBYTE);
         assertThat(last.threads).as("threads").isLessThanOrEqualTo(second.threads + 2);
     }
 }

@@ -46,7 +46,8 @@ final class SoakCaller implements Callable<Void> {
     @Override
     public Void call() throws Exception {
         for (int made = 0; made < requests || System.nanoTime() < endNanos; made++) {
-            SoakTemplate template = soak.templates().get(random.nextInt(soak.templates().size()));
+            SoakTemplate template =
+                    soak.templates().get(random.nextInt(soak.templates().size()));
             try {
                 call(template, made);
             } catch (EngineBusyException busy) {
@@ -136,7 +137,8 @@ final class SoakCaller implements Callable<Void> {
 
     private void submitInvalid(SoakTemplate template) {
         int[] prompt = random.nextBoolean() ? new int[] {1, TestModels.VOCABULARY, 2} : new int[5000];
-        GenerationRequest invalid = GenerationRequest.builder(new Prompt.Tokens(prompt)).build();
+        GenerationRequest invalid =
+                GenerationRequest.builder(new Prompt.Tokens(prompt)).build();
         try {
             soak.engine().submit(invalid);
             throw new AssertionError("admitted " + template);

@@ -24,7 +24,9 @@ record SoakTemplate(GenerationRequest request, List<GenerationResult> calm) {
         for (GenerationRequest plain : RandomRequests.requests(count, 21)) {
             GenerationRequest request = random.nextBoolean()
                     ? plain
-                    : plain.mutate().stopStrings(List.of(letter(random), letter(random) + letter(random))).build();
+                    : plain.mutate()
+                            .stopStrings(List.of(letter(random), letter(random) + letter(random)))
+                            .build();
             List<GenerationResult> calm = new ArrayList<>();
             for (int sample = 0; sample < SAMPLES; sample++) {
                 calm.add(calmEngine

@@ -179,6 +179,9 @@ class EngineIdentityTest {
 
     private static void compareBatches(WeightHolding weights, int seed, boolean all) throws InterruptedException {
         List<GenerationRequest> requests = new ArrayList<>(RandomRequests.requests(BATCH, seed));
+        // Two that grow by more than what is kept free for those that run, so that little memory forces preemptions.
+        requests.set(0, requests.get(0).mutate().maxTokens(150).build());
+        requests.set(1, requests.get(1).mutate().maxTokens(150).build());
         requests.set(3, requests.get(3).mutate().promptTopLogProbabilities(1).build());
         requests.set(6, requests.get(6).mutate().promptTopLogProbabilities(1).build());
         try (RandomCheckpoint checkpoint = weights.checkpoint(SPEC)) {

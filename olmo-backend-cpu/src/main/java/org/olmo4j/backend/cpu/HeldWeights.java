@@ -34,6 +34,7 @@ final class HeldWeights implements AutoCloseable {
      */
     static HeldWeights load(
             Checkpoint checkpoint, WeightPlan plan, Optional<Path> folder, ComputePool pool, LoadProgress progress) {
+        @SuppressWarnings("MustBeClosedChecker") // Closed with the weights, or below when they do not load.
         Arena arena = Arena.ofShared();
         boolean loaded = false;
         try {

@@ -82,7 +82,7 @@ public final class KeyValueTile {
             return tile.get(ValueLayout.JAVA_FLOAT_UNALIGNED, offset + 4L * i);
         }
         int inBlock = i % Contract.BLOCK;
-        long word = i / Contract.BLOCK * Contract.LANES + inBlock % Contract.LANES;
+        long word = (long) (i / Contract.BLOCK) * Contract.LANES + inBlock % Contract.LANES;
         int pair = tile.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 4 * word);
         return Bfloat16.toFloat((short) (inBlock < Contract.LANES ? pair : pair >>> Short.SIZE));
     }

@@ -3,7 +3,6 @@ package org.olmo4j.backend.cpu.kernel;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.FloatVector;
@@ -38,9 +37,6 @@ final class VectorPanel implements RowPanel {
     // Every second block of four lanes of both vectors.
     private static final IntVector EVEN_BLOCKS = indices(i -> i / QUAD * 2 * QUAD + i % QUAD);
     private static final IntVector ODD_BLOCKS = indices(i -> i / QUAD * 2 * QUAD + QUAD + i % QUAD);
-
-    private static final ValueLayout.OfInt WORDS =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private final WidenedRows widened = new WidenedRows();
     private final long[] rowOffsets = new long[ROWS];
@@ -116,7 +112,7 @@ final class VectorPanel implements RowPanel {
         if (WIDTH < QUAD) {
             for (int i = 0; i < TILE; i++) {
                 for (int word = 0; word < TILE; word++) {
-                    words[word * TILE + i] = data.get(WORDS, rowOffsets[row + i] + offset + 4L * word);
+                    words[word * TILE + i] = data.get(WeightMatrix.WORDS, rowOffsets[row + i] + offset + 4L * word);
                 }
             }
             return;
@@ -233,16 +229,10 @@ final class VectorPanel implements RowPanel {
 
     /** Binary16, sign-extended to 32 bits, to binary32: as in {@link VectorRows}. */
     private static FloatVector half(IntVector bits) {
-        FloatVector wide = bits.lanewise(VectorOperators.LSHL, 13)
+        return bits.lanewise(VectorOperators.LSHL, 13)
                 .and(VectorRows.HALF_SIGN_AND_NUMBER)
                 .reinterpretAsFloats()
                 .mul(VectorRows.HALF_EXPONENT_SHIFT);
-        return wide.reinterpretAsInts()
-                .lanewise(
-                        VectorOperators.OR,
-                        VectorRows.INFINITE,
-                        bits.and(VectorRows.HALF_INFINITE).compare(VectorOperators.EQ, VectorRows.HALF_INFINITE))
-                .reinterpretAsFloats();
     }
 
     private void widenInt8(int k, int weights, int steps, int row, int part) {

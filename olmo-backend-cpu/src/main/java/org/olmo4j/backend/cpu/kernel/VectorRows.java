@@ -42,8 +42,6 @@ final class VectorRows implements Product {
     static final float HALF_EXPONENT_SHIFT = 0x1p112f;
 
     static final int HALF_SIGN_AND_NUMBER = 0x8FFFE000;
-    static final int HALF_INFINITE = 0x7C00;
-    static final int INFINITE = 0x7F800000;
 
     private final WidenedRows widened = new WidenedRows();
     /** [row of four][lane], or [row of two][input][lane]. */
@@ -208,23 +206,17 @@ final class VectorRows implements Product {
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        // A block of 32 bytes has a scale of 2.
         long firstScale = scales + first / LANES_OF_SCALE;
         long secondScale = scales + second / LANES_OF_SCALE;
         long thirdScale = scales + third / LANES_OF_SCALE;
         long fourthScale = scales + fourth / LANES_OF_SCALE;
-        for (int k = lane; k < length; k += Contract.BLOCK) {
-            FloatVector low = FloatVector.fromArray(FLOATS, x, k);
-            FloatVector high = FloatVector.fromArray(FLOATS, x, k + Contract.LANES);
+        for (int k = lane; k < length; k += Contract.LANES) {
+            FloatVector input = FloatVector.fromArray(FLOATS, x, k);
             int scale = k / Contract.BLOCK * Short.BYTES;
-            FloatVector s = scale(data, firstScale + scale);
-            a = high.fma(quants(data, first + k + Contract.LANES).mul(s), low.fma(quants(data, first + k).mul(s), a));
-            s = scale(data, secondScale + scale);
-            b = high.fma(quants(data, second + k + Contract.LANES).mul(s), low.fma(quants(data, second + k).mul(s), b));
-            s = scale(data, thirdScale + scale);
-            c = high.fma(quants(data, third + k + Contract.LANES).mul(s), low.fma(quants(data, third + k).mul(s), c));
-            s = scale(data, fourthScale + scale);
-            d = high.fma(quants(data, fourth + k + Contract.LANES).mul(s), low.fma(quants(data, fourth + k).mul(s), d));
+            a = input.fma(quants(data, first + k).mul(scale(data, firstScale + scale)), a);
+            b = input.fma(quants(data, second + k).mul(scale(data, secondScale + scale)), b);
+            c = input.fma(quants(data, third + k).mul(scale(data, thirdScale + scale)), c);
+            d = input.fma(quants(data, fourth + k).mul(scale(data, fourthScale + scale)), d);
         }
         store(a, b, c, d, lane);
     }
@@ -244,20 +236,14 @@ final class VectorRows implements Product {
         return pairs.and(UPPER_HALF).reinterpretAsFloats();
     }
 
-    /** Binary16 to binary32: the number moves into place with its sign, and a product corrects the exponent, exactly for subnormal ones too. */
+    /** Binary16 to binary32: the number moves into place with its sign, and a product corrects the exponent, exactly for subnormal ones too. There are no infinite weights. */
     private static FloatVector half(MemorySegment data, long offset) {
         IntVector bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, offset, LITTLE_ENDIAN)
                 .convertShape(VectorOperators.S2I, INTS, 0);
-        FloatVector wide = bits.lanewise(VectorOperators.LSHL, 13)
+        return bits.lanewise(VectorOperators.LSHL, 13)
                 .and(HALF_SIGN_AND_NUMBER)
                 .reinterpretAsFloats()
                 .mul(HALF_EXPONENT_SHIFT);
-        return wide.reinterpretAsInts()
-                .lanewise(
-                        VectorOperators.OR,
-                        INFINITE,
-                        bits.and(HALF_INFINITE).compare(VectorOperators.EQ, HALF_INFINITE))
-                .reinterpretAsFloats();
     }
 
     private static FloatVector quants(MemorySegment data, long offset) {
@@ -265,8 +251,11 @@ final class VectorRows implements Product {
                 .convertShape(VectorOperators.B2F, FLOATS, 0);
     }
 
+    /** A bfloat16 is the upper half of the 32 bits that end with it: broadcast from memory at once. */
     private static FloatVector scale(MemorySegment data, long offset) {
-        return FloatVector.broadcast(FLOATS, Float.intBitsToFloat(data.get(WeightMatrix.SHORTS, offset) << Short.SIZE));
+        return IntVector.broadcast(INTS, data.get(WeightMatrix.WORDS, offset - Short.BYTES))
+                .and(UPPER_HALF)
+                .reinterpretAsFloats();
     }
 
     /** Two rows meet four inputs, from the given one on; beyond the last one it is repeated. */

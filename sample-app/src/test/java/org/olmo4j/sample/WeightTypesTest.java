@@ -63,7 +63,8 @@ class WeightTypesTest {
     @BeforeAll
     void answerAndMeasureWithStoredWeights() throws IOException {
         try (Olmo olmo = Olmo.load(MODEL)) {
-            for (JsonNode question : JsonMapper.shared().readTree(HELD_BACK.toFile()).get("questions")) {
+            for (JsonNode question :
+                    JsonMapper.shared().readTree(HELD_BACK.toFile()).get("questions")) {
                 if (question.get("ask").isString()) {
                     answer(olmo, question);
                 }
@@ -74,8 +75,8 @@ class WeightTypesTest {
     }
 
     private void answer(Olmo olmo, JsonNode question) {
-        ChatMessage message = new ChatMessage(
-                ChatMessage.Role.USER, question.get("ask").asString());
+        ChatMessage message =
+                new ChatMessage(ChatMessage.Role.USER, question.get("ask").asString());
         GenerationResult result = olmo.generate(GenerationRequest.builder(new Prompt.Chat(List.of(message)))
                 .sampling(SamplingOptions.GREEDY)
                 .maxTokens(120)
@@ -181,8 +182,7 @@ class WeightTypesTest {
 
     private void measure(LoadOptions options, Consumer consumer) {
         try (Checkpoint checkpoint = Checkpoint.open(ModelSource.of(MODEL));
-                LoadedModel model =
-                        Backends.discover().select("cpu").load(checkpoint, options, LoadProgress.NONE)) {
+                LoadedModel model = Backends.discover().select("cpu").load(checkpoint, options, LoadProgress.NONE)) {
             for (int[] text : texts) {
                 consumer.accept(text, distributions(model, text));
             }
@@ -195,15 +195,16 @@ class WeightTypesTest {
         int[] inputs = java.util.Arrays.copyOf(text, count);
         int[] targets = java.util.Arrays.copyOfRange(text, 1, text.length);
         int blockTokens = model.cacheLayout().groups().getFirst().blockTokens();
-        int[] blocks = IntStream.range(0, (count + blockTokens - 1) / blockTokens).toArray();
+        int[] blocks =
+                IntStream.range(0, (count + blockTokens - 1) / blockTokens).toArray();
         Step.Row row = new Step.Row(
                 new Step.RowTokens.Known(inputs),
                 0,
                 List.of(blocks),
                 new OutputRequest.TokenLogProbabilities(targets, vocabulary),
                 0);
-        StepResult result =
-                model.submit(new Step(List.of(row), MemorySegment.NULL, () -> false)).await();
+        StepResult result = model.submit(new Step(List.of(row), MemorySegment.NULL, () -> false))
+                .await();
         StepResult.RowOutput.LogProbabilities output = (StepResult.RowOutput.LogProbabilities)
                 ((StepResult.Completed) result).rows().getFirst();
         List<double[]> distributions = new ArrayList<>();

@@ -99,8 +99,7 @@ public final class CpuBackendProvider implements BackendProvider {
                 plan.name(checkpoint),
                 options.keyValues().name().toLowerCase(Locale.ROOT),
                 "cpu-" + Contract.VERSION);
-        return new CpuModel(
-                checkpoint, chosen, layout, new CpuModel.Identity(description, numerics), device, progress);
+        return new CpuModel(checkpoint, chosen, layout, new CpuModel.Identity(description, numerics), device, progress);
     }
 
     private static MemoryNeed need(
@@ -128,7 +127,8 @@ public final class CpuBackendProvider implements BackendProvider {
         List<WeightPlan.Entry> entries = plan.entries(checkpoint);
         Tensor embedding = checkpoint.tensor(TensorRole.TOKEN_EMBEDDING);
         if (entries.stream().noneMatch(WeightPlan.Entry::converted)) {
-            return "weights " + checkpoint.storedType() + (embedding.data().isMapped() ? " mapped" : " copied off-heap");
+            return "weights " + checkpoint.storedType()
+                    + (embedding.data().isMapped() ? " mapped" : " copied off-heap");
         }
         String[] names = plan.name(checkpoint).toUpperCase(Locale.ROOT).split("/");
         return "weights " + names[0] + " converted from " + checkpoint.storedType()

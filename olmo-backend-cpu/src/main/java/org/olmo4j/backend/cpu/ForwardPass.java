@@ -191,7 +191,8 @@ final class ForwardPass {
 
     /** All query heads of one key/value head, for some tokens. */
     private void attend(Kernels kernels, TokenBatch batch, int layer, int head, int from, int to) {
-        Attention attention = attentions.computeIfAbsent(kernels, thread -> new Attention(cache.type(), spec.headSize()));
+        Attention attention =
+                attentions.computeIfAbsent(kernels, thread -> new Attention(cache.type(), spec.headSize()));
         int queriesOfHead = spec.attentionHeads() / spec.keyValueHeads();
         float scale = (float) (1 / Math.sqrt(spec.headSize()));
         for (int token = from; token < to; token++) {
@@ -270,8 +271,7 @@ final class ForwardPass {
     private void project(float[] input, int tokens, Product... products) {
         int first = 0;
         for (int next = 1; next <= products.length; next++) {
-            if (next == products.length
-                    || !products[next].matrix().sharesInputs(products[first].matrix())) {
+            if (next == products.length || !products[next].matrix().sharesInputs(products[first].matrix())) {
                 multiply(input, tokens, List.of(products).subList(first, next));
                 first = next;
             }
@@ -285,9 +285,8 @@ final class ForwardPass {
                 tokens,
                 Activations.TOKEN_GROUP,
                 (kernels, from, to) -> kernels.prepare(first, input, from, to, activations));
-        int groups = products.stream()
-                .mapToInt(product -> groups(product.matrix()))
-                .sum();
+        int groups =
+                products.stream().mapToInt(product -> groups(product.matrix())).sum();
         pool.runRanges(groups, 1, (kernels, from, to) -> {
             int start = 0;
             for (Product product : products) {

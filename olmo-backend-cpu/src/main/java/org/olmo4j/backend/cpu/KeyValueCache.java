@@ -90,12 +90,7 @@ final class KeyValueCache implements AutoCloseable {
     }
 
     private static List<CacheLayout.Group> groups(
-            OlmoSpec spec,
-            KeyValueType type,
-            List<OptionalInt> windows,
-            long blocks,
-            int sequences,
-            int stepTokens) {
+            OlmoSpec spec, KeyValueType type, List<OptionalInt> windows, long blocks, int sequences, int stepTokens) {
         List<CacheLayout.Group> groups = new ArrayList<>();
         for (OptionalInt window : windows) {
             long layers = spec.layers().stream()

@@ -79,70 +79,69 @@ record ModelWeights(WeightMatrix embedding, List<Layer> layers, Norm finalNorm, 
     /** Puts the parts together. */
     private record Assembly(Checkpoint checkpoint, Map<Tensor, WeightMatrix> matrices) {
 
-    ModelWeights weights() {
-        OlmoSpec spec = checkpoint.spec();
-        return new ModelWeights(
-                matrix(checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)),
-                IntStream.range(0, spec.layerCount())
-                        .mapToObj(this::layer)
-                        .toList(),
-                new Norm(
-                        spec.normalization(),
-                        weighted(spec) ? WeightMatrix.of(checkpoint.tensor(TensorRole.FINAL_NORM)) : null),
-                matrix(checkpoint.tensor(TensorRole.OUTPUT_HEAD)));
-    }
+        ModelWeights weights() {
+            OlmoSpec spec = checkpoint.spec();
+            return new ModelWeights(
+                    matrix(checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)),
+                    IntStream.range(0, spec.layerCount()).mapToObj(this::layer).toList(),
+                    new Norm(
+                            spec.normalization(),
+                            weighted(spec) ? WeightMatrix.of(checkpoint.tensor(TensorRole.FINAL_NORM)) : null),
+                    matrix(checkpoint.tensor(TensorRole.OUTPUT_HEAD)));
+        }
 
-    private Layer layer(int layer) {
-        boolean normalized = checkpoint.spec().queryKeyNorm();
-        return new Layer(
-                projection(layer, TensorRole.QUERY, TensorRole.QUERY_BIAS),
-                projection(layer, TensorRole.KEY, TensorRole.KEY_BIAS),
-                projection(layer, TensorRole.VALUE, TensorRole.VALUE_BIAS),
-                projection(layer, TensorRole.ATTENTION_OUTPUT, TensorRole.ATTENTION_OUTPUT_BIAS),
-                normalized ? norm(layer, TensorRole.QUERY_NORM) : null,
-                normalized ? norm(layer, TensorRole.KEY_NORM) : null,
-                norm(layer, TensorRole.ATTENTION_NORM),
-                norm(layer, TensorRole.FEED_FORWARD_NORM),
-                checkpoint.spec().feedForward() instanceof FeedForward.MixtureOfExperts
-                        ? WeightMatrix.of(checkpoint.tensor(TensorRole.ROUTER, layer))
-                        : null,
-                networks(layer));
-    }
+        private Layer layer(int layer) {
+            boolean normalized = checkpoint.spec().queryKeyNorm();
+            return new Layer(
+                    projection(layer, TensorRole.QUERY, TensorRole.QUERY_BIAS),
+                    projection(layer, TensorRole.KEY, TensorRole.KEY_BIAS),
+                    projection(layer, TensorRole.VALUE, TensorRole.VALUE_BIAS),
+                    projection(layer, TensorRole.ATTENTION_OUTPUT, TensorRole.ATTENTION_OUTPUT_BIAS),
+                    normalized ? norm(layer, TensorRole.QUERY_NORM) : null,
+                    normalized ? norm(layer, TensorRole.KEY_NORM) : null,
+                    norm(layer, TensorRole.ATTENTION_NORM),
+                    norm(layer, TensorRole.FEED_FORWARD_NORM),
+                    checkpoint.spec().feedForward() instanceof FeedForward.MixtureOfExperts
+                            ? WeightMatrix.of(checkpoint.tensor(TensorRole.ROUTER, layer))
+                            : null,
+                    networks(layer));
+        }
 
-    private List<SwiGlu> networks(int layer) {
-        return switch (checkpoint.spec().feedForward()) {
-            case FeedForward.Dense dense ->
-                List.of(new SwiGlu(
-                        matrix(checkpoint.tensor(TensorRole.GATE, layer)),
-                        matrix(checkpoint.tensor(TensorRole.UP, layer)),
-                        matrix(checkpoint.tensor(TensorRole.DOWN, layer))));
-            case FeedForward.MixtureOfExperts mixture ->
-                IntStream.range(0, mixture.experts())
-                        .mapToObj(expert -> new SwiGlu(
-                                matrix(checkpoint.tensor(TensorRole.GATE, layer, expert)),
-                                matrix(checkpoint.tensor(TensorRole.UP, layer, expert)),
-                                matrix(checkpoint.tensor(TensorRole.DOWN, layer, expert))))
-                        .toList();
-        };
-    }
+        private List<SwiGlu> networks(int layer) {
+            return switch (checkpoint.spec().feedForward()) {
+                case FeedForward.Dense dense ->
+                    List.of(new SwiGlu(
+                            matrix(checkpoint.tensor(TensorRole.GATE, layer)),
+                            matrix(checkpoint.tensor(TensorRole.UP, layer)),
+                            matrix(checkpoint.tensor(TensorRole.DOWN, layer))));
+                case FeedForward.MixtureOfExperts mixture ->
+                    IntStream.range(0, mixture.experts())
+                            .mapToObj(expert -> new SwiGlu(
+                                    matrix(checkpoint.tensor(TensorRole.GATE, layer, expert)),
+                                    matrix(checkpoint.tensor(TensorRole.UP, layer, expert)),
+                                    matrix(checkpoint.tensor(TensorRole.DOWN, layer, expert))))
+                            .toList();
+            };
+        }
 
-    private Projection projection(int layer, TensorRole matrix, TensorRole bias) {
-        return new Projection(
-                matrix(checkpoint.tensor(matrix, layer)),
-                checkpoint.spec().attentionBias()
-                        ? WeightMatrix.of(checkpoint.tensor(bias, layer)).toFloats()
-                        : null);
-    }
+        private Projection projection(int layer, TensorRole matrix, TensorRole bias) {
+            return new Projection(
+                    matrix(checkpoint.tensor(matrix, layer)),
+                    checkpoint.spec().attentionBias()
+                            ? WeightMatrix.of(checkpoint.tensor(bias, layer)).toFloats()
+                            : null);
+        }
 
-    private Norm norm(int layer, TensorRole role) {
-        boolean weighted = weighted(checkpoint.spec());
-        return new Norm(
-                checkpoint.spec().normalization(), weighted ? WeightMatrix.of(checkpoint.tensor(role, layer)) : null);
-    }
+        private Norm norm(int layer, TensorRole role) {
+            boolean weighted = weighted(checkpoint.spec());
+            return new Norm(
+                    checkpoint.spec().normalization(),
+                    weighted ? WeightMatrix.of(checkpoint.tensor(role, layer)) : null);
+        }
 
-    private static boolean weighted(OlmoSpec spec) {
-        return spec.normalization() instanceof Normalization.RmsNorm;
-    }
+        private static boolean weighted(OlmoSpec spec) {
+            return spec.normalization() instanceof Normalization.RmsNorm;
+        }
 
         private WeightMatrix matrix(Tensor tensor) {
             WeightMatrix matrix = matrices.get(tensor);

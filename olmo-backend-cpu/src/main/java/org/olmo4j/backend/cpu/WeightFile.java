@@ -52,9 +52,8 @@ final class WeightFile {
      * @param lengths of the matrices in order, in bytes
      */
     WeightFile(Path folder, String fingerprint, String plan, List<Long> lengths) {
-        this.file = folder.resolve(
-                fingerprint.substring(0, Math.min(16, fingerprint.length())) + "-" + plan.replace('/', '-') + "-v" + VERSION
-                        + ".weights");
+        this.file = folder.resolve(fingerprint.substring(0, Math.min(16, fingerprint.length())) + "-"
+                + plan.replace('/', '-') + "-v" + VERSION + ".weights");
         this.key = (fingerprint + " " + plan).getBytes(StandardCharsets.UTF_8);
         this.lengths = lengths.stream().mapToLong(Long::longValue).toArray();
     }
@@ -217,12 +216,16 @@ final class WeightFile {
             long bytes = offset(lengths.length);
             if (free < bytes) {
                 // A mapped file that finds its disk full fails hard.
-                LOG.warn("Converted weights are not kept: {} needs {} MiB, and {} has {}", file, bytes >> 20, folder, free >> 20);
+                LOG.warn(
+                        "Converted weights are not kept: {} needs {} MiB, and {} has {}",
+                        file,
+                        bytes >> 20,
+                        folder,
+                        free >> 20);
                 return Optional.empty();
             }
             Path path = Files.createTempFile(folder, file.getFileName() + ".", ".part");
-            try (FileChannel channel =
-                    FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 return Optional.of(new Draft(path, channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena)));
             }
         } catch (IOException e) {

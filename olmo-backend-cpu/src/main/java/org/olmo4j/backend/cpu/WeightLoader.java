@@ -47,8 +47,7 @@ final class WeightLoader {
     Map<Tensor, WeightMatrix> load(List<WeightPlan.Entry> entries, WeightMemory memory) {
         Map<Tensor, WeightMatrix> matrices = new HashMap<>();
         for (WeightPlan.Entry entry : entries) {
-            matrices.put(
-                    entry.tensor(), entry.converted() ? convert(entry, memory) : WeightMatrix.of(entry.tensor()));
+            matrices.put(entry.tensor(), entry.converted() ? convert(entry, memory) : WeightMatrix.of(entry.tensor()));
             doneBytes += entry.tensor().data().byteSize();
             progress.loaded(doneBytes, totalBytes);
         }
@@ -81,8 +80,8 @@ final class WeightLoader {
     private WeightMatrix convert(WeightPlan.Entry entry, WeightMemory memory) {
         Tensor tensor = entry.tensor();
         WeightMatrix source = WeightMatrix.of(tensor);
-        WeightMatrix target = new WeightMatrix(
-                entry.format(), tensor.rows(), tensor.columns(), memory.allocate(entry.bytes()));
+        WeightMatrix target =
+                new WeightMatrix(entry.format(), tensor.rows(), tensor.columns(), memory.allocate(entry.bytes()));
         int groups = (tensor.rows() + Contract.ROW_GROUP - 1) / Contract.ROW_GROUP;
         try {
             pool.runRanges(groups, 1, (kernels, from, to) -> {
@@ -92,8 +91,8 @@ final class WeightLoader {
         } catch (InternalError e) {
             // The JVM's answer to a page of a mapped file that is not there.
             throw new ModelFormatException(
-                    "The weights of " + tensor.name() + " could not be read while they were converted (" + e.getMessage()
-                            + ")",
+                    "The weights of " + tensor.name() + " could not be read while they were converted ("
+                            + e.getMessage() + ")",
                     "The file was truncated, or its disk fails: restore it and load the model again",
                     e);
         }

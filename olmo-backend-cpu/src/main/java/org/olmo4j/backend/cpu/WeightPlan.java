@@ -85,8 +85,8 @@ record WeightPlan(WeightType matrices, WeightType embedding) {
             case FeedForward.Dense dense -> network.forEach(role -> tensors.add(checkpoint.tensor(role, layer)));
             case FeedForward.MixtureOfExperts mixture ->
                 IntStream.range(0, mixture.experts())
-                        .forEach(expert ->
-                                network.forEach(role -> tensors.add(checkpoint.tensor(role, layer, expert))));
+                        .forEach(
+                                expert -> network.forEach(role -> tensors.add(checkpoint.tensor(role, layer, expert))));
         }
         return tensors;
     }

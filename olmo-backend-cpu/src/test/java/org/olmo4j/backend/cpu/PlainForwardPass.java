@@ -46,9 +46,7 @@ final class PlainForwardPass {
     double[][] logits(int[] ids) {
         double[][] hidden = new double[ids.length][spec.hiddenSize()];
         float[] embedding = holding.weights(
-                TensorRole.TOKEN_EMBEDDING,
-                checkpoint.elements(TensorRole.TOKEN_EMBEDDING, 0, 0),
-                spec.hiddenSize());
+                TensorRole.TOKEN_EMBEDDING, checkpoint.elements(TensorRole.TOKEN_EMBEDDING, 0, 0), spec.hiddenSize());
         for (int token = 0; token < ids.length; token++) {
             for (int i = 0; i < spec.hiddenSize(); i++) {
                 hidden[token][i] = embedding[ids[token] * spec.hiddenSize() + i];

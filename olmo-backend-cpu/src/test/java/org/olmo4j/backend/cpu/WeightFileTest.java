@@ -109,7 +109,8 @@ class WeightFileTest {
 
         assertThat(files()).hasSize(1);
         assertThat(Files.getLastModifiedTime(files().getFirst())).isEqualTo(written);
-        assertThat(Files.readAttributes(files().getFirst(), "unix:ino").get("ino")).isEqualTo(identity);
+        assertThat(Files.readAttributes(files().getFirst(), "unix:ino").get("ino"))
+                .isEqualTo(identity);
         assertThat(warnings()).isEmpty();
     }
 
@@ -154,7 +155,11 @@ class WeightFileTest {
 
         assertSameLogits(WeightType.INT8);
 
-        assertThat(warnings()).singleElement().asString().contains(file.toString()).contains("ignored and made anew");
+        assertThat(warnings())
+                .singleElement()
+                .asString()
+                .contains(file.toString())
+                .contains("ignored and made anew");
         assertThat(files()).containsExactly(file);
         assertThat(Files.readAllBytes(file)).isEqualTo(whole);
     }

@@ -2,7 +2,6 @@ package org.olmo4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,7 +49,8 @@ class WeightTypesTest {
             for (WeightType weights : WeightType.values()) {
                 for (TensorType stored : TensorType.values()) {
                     if (weights == WeightType.INT4 && spec.feedForward() instanceof FeedForward.MixtureOfExperts) {
-                        // A last bit can turn the rounding of an input, and that the choice of an expert: nothing to compare.
+                        // A last bit can turn the rounding of an input, and that the choice of an expert: nothing to
+                        // compare.
                         continue;
                     }
                     conversions.add(Arguments.argumentSet(
@@ -63,21 +63,22 @@ class WeightTypesTest {
 
     @ParameterizedTest
     @MethodSource("conversions")
-    void logitsAreThoseOfPlainArithmeticWithTheWeightsThatAreHeld(OlmoSpec spec, TensorType stored, WeightType weights) {
+    void logitsAreThoseOfPlainArithmeticWithTheWeightsThatAreHeld(
+            OlmoSpec spec, TensorType stored, WeightType weights) {
         int[] ids = randomIds(spec);
         LoadOptions options = OPTIONS.mutate().weights(weights).build();
-        // Where last bits differ from those in double, a quantized input may round to the other side: seldom, but then by a whole step.
+        // Where last bits differ from those in double, a quantized input may round to the other side: seldom, but then
+        // by a whole step.
         double largest = weights == WeightType.INT4 ? 0.2 : 1e-4;
         double mean = weights == WeightType.INT4 ? 3e-3 : 1e-5;
         try (RandomCheckpoint checkpoint = new RandomCheckpoint(spec, stored)) {
             double[][] expected = new PlainForwardPass(checkpoint, new Held(stored, weights)).logits(ids);
             double sum = 0;
             int count = 0;
-            for (Map.Entry<Integer, float[]> logits :
-                    logits(checkpoint, new CpuBackendProvider(), options, ids, 9).entrySet()) {
+            for (Map.Entry<Integer, float[]> logits : logits(checkpoint, new CpuBackendProvider(), options, ids, 9)
+                    .entrySet()) {
                 for (int id = 0; id < logits.getValue().length; id++, count++) {
-                    double difference =
-                            Math.abs(logits.getValue()[id] - expected[logits.getKey()][id]);
+                    double difference = Math.abs(logits.getValue()[id] - expected[logits.getKey()][id]);
                     assertThat(difference)
                             .as("logit %d at position %d", id, logits.getKey())
                             .isLessThan(largest);
@@ -146,8 +147,7 @@ class WeightTypesTest {
                         LoadOptions threads =
                                 options.mutate().threads(1 + chunk % 3).build();
                         logits(checkpoint, new CpuBackendProvider(kernels), threads, ids, chunk)
-                                .forEach((position, logits) -> assertThat(
-                                                Arrays.equals(logits, expected.get(position)))
+                                .forEach((position, logits) -> assertThat(Arrays.equals(logits, expected.get(position)))
                                         .as("%s, chunks of %d, position %d", kernels.description(), chunk, position)
                                         .isTrue());
                     }
@@ -167,8 +167,7 @@ class WeightTypesTest {
             for (Map.Entry<Integer, float[]> position :
                     logits(checkpoint, new CpuBackendProvider(), narrow, ids, 9).entrySet()) {
                 for (int id = 0; id < position.getValue().length; id++) {
-                    double difference = position.getValue()[id]
-                            - wide.get(position.getKey())[id];
+                    double difference = position.getValue()[id] - wide.get(position.getKey())[id];
                     largest = Math.max(largest, Math.abs(difference));
                 }
             }

@@ -29,8 +29,7 @@ public interface Kernels {
      * @param outputs [tokens, outputStride]; elements rowFrom to rowTo of each are written
      * @param outputStride distance of the outputs of two tokens
      */
-    void multiply(
-            WeightMatrix matrix, int rowFrom, int rowTo, Activations inputs, float[] outputs, int outputStride);
+    void multiply(WeightMatrix matrix, int rowFrom, int rowTo, Activations inputs, float[] outputs, int outputStride);
 
     /**
      * SwiGLU in place: {@code gate = gate / (1 + exp(-gate)) * up}.

@@ -162,8 +162,8 @@ final class VectorInt4 implements Product {
         for (int index = 0; index < blocks; index++) {
             IntVector scale = IntVector.fromMemorySegment(
                     INTS, data, offset + (long) index * WeightMatrix.LINE_BYTES, LITTLE_ENDIAN);
-            IntVector sum = ShortVector.fromArray(SHORTS, blockProducts, index * PARTS)
-                    .reinterpretAsInts();
+            IntVector sum =
+                    ShortVector.fromArray(SHORTS, blockProducts, index * PARTS).reinterpretAsInts();
             float inputScale = inputScales[first + index];
             lower = lower(sum).fma(lowerScale(scale).mul(inputScale), lower);
             upper = upper(sum).fma(upperScale(scale).mul(inputScale), upper);
@@ -173,8 +173,7 @@ final class VectorInt4 implements Product {
     }
 
     private static FloatVector lower(IntVector sums) {
-        return toFloats(
-                sums.lanewise(VectorOperators.LSHL, Short.SIZE).lanewise(VectorOperators.ASHR, Short.SIZE));
+        return toFloats(sums.lanewise(VectorOperators.LSHL, Short.SIZE).lanewise(VectorOperators.ASHR, Short.SIZE));
     }
 
     private static FloatVector upper(IntVector sums) {
@@ -228,8 +227,7 @@ final class VectorInt4 implements Product {
         for (int part = 0; part < LINE_PARTS; part += PARTS) {
             int place = group * LINE_PARTS + part;
             shiftNibbles(matrix.data(), matrix.groupOffset(row) + 2L * part, matrix.blocks(), place);
-            widenScales(
-                    matrix.data(), matrix.scalesOffset(row) + 2L * part, matrix.blocks(), group * ROWS + part / 2);
+            widenScales(matrix.data(), matrix.scalesOffset(row) + 2L * part, matrix.blocks(), group * ROWS + part / 2);
         }
     }
 
@@ -316,7 +314,11 @@ final class VectorInt4 implements Product {
             for (int group = 0; group < TILE_GROUPS; group++) {
                 for (int row = 0; row < Contract.LANES; row += WIDTH) {
                     int source = (token * TILE_GROUPS + group) * LINE_PARTS + 2 * row;
-                    addProducts(source, inputScale, scale + group * ROWS + row, sum + (token * TILE_GROUPS + group) * ROWS + row);
+                    addProducts(
+                            source,
+                            inputScale,
+                            scale + group * ROWS + row,
+                            sum + (token * TILE_GROUPS + group) * ROWS + row);
                 }
             }
         }
@@ -325,11 +327,14 @@ final class VectorInt4 implements Product {
     private void addProducts(int source, float inputScale, int scale, int sum) {
         IntVector integers = ShortVector.fromArray(SHORTS, products, source).reinterpretAsInts();
         lower(integers)
-                .fma(FloatVector.fromArray(FLOATS, panelScales, scale).mul(inputScale), FloatVector.fromArray(FLOATS, sums, sum))
+                .fma(
+                        FloatVector.fromArray(FLOATS, panelScales, scale).mul(inputScale),
+                        FloatVector.fromArray(FLOATS, sums, sum))
                 .intoArray(sums, sum);
         upper(integers)
                 .fma(
-                        FloatVector.fromArray(FLOATS, panelScales, scale + Contract.LANES).mul(inputScale),
+                        FloatVector.fromArray(FLOATS, panelScales, scale + Contract.LANES)
+                                .mul(inputScale),
                         FloatVector.fromArray(FLOATS, sums, sum + Contract.LANES))
                 .intoArray(sums, sum + Contract.LANES);
     }

@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class VectorKernels implements Kernels {
 
-    /** From this many tokens on, the panels of {@link VectorTiles} cost less than reading the weights anew for every few tokens. */
-    private static final int TILE_TOKENS = 12;
+    /** From this many tokens on, bringing rows into the panels of {@link VectorTiles} costs less than what it saves. */
+    private static final int TILE_TOKENS = 64;
 
     private final Product rows;
     private final Product tiles;
@@ -37,8 +37,7 @@ final class VectorKernels implements Kernels {
      */
     VectorKernels(VectorWidths widths) {
         rows = widths.create(Product.class, VectorRows.class);
-        tiles = widths.create(
-                Product.class, VectorTiles.class, widths.create(RowPanel.class, VectorPanel.class));
+        tiles = widths.create(Product.class, VectorTiles.class, widths.create(RowPanel.class, VectorPanel.class));
         int4 = widths.create(Product.class, VectorInt4.class);
         loops = widths.create(AttentionLoops.class, VectorAttention.class);
     }

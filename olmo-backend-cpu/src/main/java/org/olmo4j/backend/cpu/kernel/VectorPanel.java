@@ -29,7 +29,8 @@ final class VectorPanel implements RowPanel {
     /** Rows whose words meet in a block of 128 bits. */
     private static final int QUAD = 4;
 
-    // Two vectors to one, by lane; within each block of four lanes: the lower or upper two of both, word by word or pair by pair.
+    // Two vectors to one, by lane; within each block of four lanes: the lower or upper two of both, word by word or
+    // pair by pair.
     private static final IntVector LOWER_WORDS = indices(i -> (i & -4) + (i % QUAD / 2) + i % 2 * WIDTH);
     private static final IntVector UPPER_WORDS = indices(i -> (i & -4) + 2 + (i % QUAD / 2) + i % 2 * WIDTH);
     private static final IntVector LOWER_PAIRS = indices(i -> (i & -4) + i % 2 + i % QUAD / 2 * WIDTH);
@@ -135,7 +136,8 @@ final class VectorPanel implements RowPanel {
                     joinTwo((2 * QUAD + i) * WIDTH, (word + i) * TILE + WIDTH);
                 } else {
                     for (int quad = 0; quad < QUAD; quad++) {
-                        System.arraycopy(quads, (quad * QUAD + i) * WIDTH, words, (word + i) * TILE + quad * QUAD, QUAD);
+                        System.arraycopy(
+                                quads, (quad * QUAD + i) * WIDTH, words, (word + i) * TILE + quad * QUAD, QUAD);
                     }
                 }
             }

@@ -3,6 +3,7 @@ package org.olmo4j.backend.cpu.kernel;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -10,13 +11,15 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Few input vectors, straight from the weights: bound by memory; see {@link VectorKernels}. The lanes of a vector are logical lanes over K.
+ * Up to some dozens of input vectors; see {@link VectorKernels}. The lanes of a vector are logical lanes over K, four rows are multiplied together.
  *
- * <p>One input meets four rows, two to four inputs meet two rows. The rows are far apart: several streams keep more of the memory's banks and
- * prefetchers busy than neighbouring rows do (measured: 29 instead of 22 GB/s on one thread).
+ * <p>Very few inputs meet the weights as they are read from memory, which bounds them. The four rows are far apart then: several streams keep more
+ * of the memory's banks and prefetchers busy than neighbouring rows do (measured: 29 instead of 22 GB/s on one thread). More inputs meet rows that
+ * were widened into the L1 cache, in tiles of four inputs and four rows.
  */
 final class VectorRows implements Product {
 
@@ -35,8 +38,20 @@ final class VectorRows implements Product {
 
     private static final int UPPER_HALF = 0xFFFF0000;
 
-    /** Rows that meet one input, and inputs that meet a pair of rows. */
-    private static final int STREAMS = 4;
+    /** Rows that are multiplied together. */
+    private static final int ROWS = 4;
+    /** Inputs that meet widened rows together. From this many on, widening rows once costs less than doing it anew for each input. */
+    private static final int TOKENS = 4;
+
+    /** Rows whose results are gathered. */
+    private static final int GATHERED_ROWS = 64;
+
+    private static final int CACHE_LINE_BYTES = 64;
+
+    private static final VectorShuffle<Float> BY_8 = rotation(8);
+    private static final VectorShuffle<Float> BY_4 = rotation(4);
+    private static final VectorShuffle<Float> BY_2 = rotation(2);
+    private static final VectorShuffle<Float> BY_1 = rotation(1);
 
     /** Moves the exponent of a binary16 to that of a binary32. */
     static final float HALF_EXPONENT_SHIFT = 0x1p112f;
@@ -44,8 +59,25 @@ final class VectorRows implements Product {
     static final int HALF_SIGN_AND_NUMBER = 0x8FFFE000;
 
     private final WidenedRows widened = new WidenedRows();
-    /** [row of four][lane], or [row of two][input][lane]. */
-    private final float[] lanes = new float[2 * STREAMS * Contract.LANES];
+    /** [input of four][row of four][lane]. */
+    private final float[] lanes = new float[4 * ROWS * Contract.LANES];
+
+    private final int[] rows = new int[ROWS];
+    /** Keeps the loads of {@link #stage} from being removed. */
+    private long staged;
+    /** [token][row of some]. */
+    private float[] gathered = new float[0];
+    /** Four rows, widened. */
+    private float[] quad = new float[0];
+
+    private long row0;
+    private long row1;
+    private long row2;
+    private long row3;
+
+    private static VectorShuffle<Float> rotation(int lanes) {
+        return VectorShuffle.fromOp(FLOATS, lane -> (lane + lanes) % WIDTH);
+    }
 
     /** Inputs are [token][element] in the matrix's order. */
     @Override
@@ -76,120 +108,334 @@ final class VectorRows implements Product {
     /** Rows from to to, whose results go {@code shift} elements further. */
     private void multiply(
             WeightMatrix matrix, int from, int to, int shift, Activations inputs, float[] outputs, int outputStride) {
-        if (inputs.tokens() == 1) {
-            int quarter = (to - from + STREAMS - 1) / STREAMS;
-            for (int i = from; i < from + quarter; i++) {
-                // Where four do not divide the rows, some are computed twice.
-                int second = Math.min(i + quarter, to - 1);
-                int third = Math.min(i + 2 * quarter, to - 1);
-                int fourth = Math.min(i + 3 * quarter, to - 1);
-                fourRows(matrix, i, second, third, fourth, inputs.floats);
-                outputs[shift + i] = Contract.sum(lanes, 0);
-                outputs[shift + second] = Contract.sum(lanes, Contract.LANES);
-                outputs[shift + third] = Contract.sum(lanes, 2 * Contract.LANES);
-                outputs[shift + fourth] = Contract.sum(lanes, 3 * Contract.LANES);
-            }
-            return;
+        if (inputs.tokens() < TOKENS) {
+            multiplyEach(matrix, from, to, shift, inputs, outputs, outputStride);
+        } else {
+            multiplyWidened(matrix, from, to, shift, inputs, outputs, outputStride);
         }
-        int half = (to - from + 1) / 2;
-        for (int i = from; i < from + half; i++) {
-            int second = Math.min(i + half, to - 1);
-            for (int token = 0; token < inputs.tokens(); token += STREAMS) {
-                int last = inputs.tokens() - 1;
-                twoRows(matrix, i, second, inputs.floats, token, last);
-                for (int t = 0; t < STREAMS && token + t <= last; t++) {
-                    int output = (token + t) * outputStride + shift;
-                    outputs[output + i] = Contract.sum(lanes, t * Contract.LANES);
-                    outputs[output + second] = Contract.sum(lanes, (STREAMS + t) * Contract.LANES);
+    }
+
+    /** One input after the other meets four rows: the first brings them into the L1 cache. */
+    private void multiplyEach(
+            WeightMatrix matrix, int from, int to, int shift, Activations inputs, float[] outputs, int outputStride) {
+        int quarter = (to - from + ROWS - 1) / ROWS;
+        for (int i = from; i < from + quarter; i++) {
+            // Where four do not divide the rows, some are computed twice.
+            rows[0] = i;
+            rows[1] = Math.min(i + quarter, to - 1);
+            rows[2] = Math.min(i + 2 * quarter, to - 1);
+            rows[3] = Math.min(i + 3 * quarter, to - 1);
+            for (int token = 0; token < inputs.tokens(); token++) {
+                multiplyOne(matrix, inputs.floats, token * matrix.stride());
+                reduce(0, outputs, token * outputStride + shift);
+            }
+        }
+    }
+
+    /**
+     * Inputs meet four rows that were widened once for all of them. The results of some rows are gathered before they are spread over the
+     * outputs, whose rows lie in pages of their own.
+     */
+    private void multiplyWidened(
+            WeightMatrix matrix, int from, int to, int shift, Activations inputs, float[] outputs, int outputStride) {
+        int stride = matrix.stride();
+        int tokens = inputs.tokens();
+        if (quad.length < ROWS * stride) {
+            quad = new float[ROWS * stride];
+        }
+        if (gathered.length < tokens * GATHERED_ROWS) {
+            gathered = new float[tokens * GATHERED_ROWS];
+        }
+        for (int start = from; start < to; start += GATHERED_ROWS) {
+            int end = Math.min(to, start + GATHERED_ROWS);
+            for (int row = start; row < end; row += ROWS) {
+                for (int i = 0; i < ROWS; i++) {
+                    rows[i] = Math.min(row + i, end - 1);
                 }
+                offsets(matrix, 0);
+                stage(matrix.data(), matrix.rowOffset(1));
+                for (int i = 0; i < ROWS; i++) {
+                    widen(matrix, rows[i], i * stride);
+                    rows[i] -= start;
+                }
+                meet(inputs, stride);
+            }
+            for (int token = 0; token < tokens; token++) {
+                System.arraycopy(
+                        gathered, token * GATHERED_ROWS, outputs, token * outputStride + shift + start, end - start);
             }
         }
     }
 
-    private void fourRows(WeightMatrix matrix, int first, int second, int third, int fourth, float[] x) {
-        MemorySegment data = matrix.data();
-        int length = matrix.stride();
-        if (matrix.format() == WeightFormat.INT8) {
+    private void meet(Activations inputs, int stride) {
+        int token = 0;
+        for (; token + TOKENS <= inputs.tokens(); token += TOKENS) {
             for (int lane = 0; lane < Contract.LANES; lane += WIDTH) {
-                int8(
-                        data,
-                        matrix.rowOffset(first),
-                        matrix.rowOffset(second),
-                        matrix.rowOffset(third),
-                        matrix.rowOffset(fourth),
-                        matrix.scalesOffset(0),
-                        x,
-                        length,
-                        lane);
+                tile4(inputs.floats, token * stride + lane, quad, lane, stride, lane);
             }
-            return;
+            for (int t = 0; t < TOKENS; t++) {
+                reduce(t * ROWS * Contract.LANES, gathered, (token + t) * GATHERED_ROWS);
+            }
         }
-        long a = matrix.rowOffset(first);
-        long b = matrix.rowOffset(second);
-        long c = matrix.rowOffset(third);
-        long d = matrix.rowOffset(fourth);
+        for (; token < inputs.tokens(); token++) {
+            for (int lane = 0; lane < Contract.LANES; lane += WIDTH) {
+                tile1(inputs.floats, token * stride + lane, quad, lane, stride, lane);
+            }
+            reduce(0, gathered, token * GATHERED_ROWS);
+        }
+    }
+
+    /**
+     * Brings four rows from memory into the caches. A loop of nothing but loads keeps many of them under way at once; among other work few
+     * fit into the processor's window of instructions.
+     */
+    private void stage(MemorySegment data, long bytes) {
+        long sum = 0;
+        for (long offset = 0; offset < bytes; offset += CACHE_LINE_BYTES) {
+            sum += data.get(ValueLayout.JAVA_BYTE, row0 + offset);
+            sum += data.get(ValueLayout.JAVA_BYTE, row1 + offset);
+            sum += data.get(ValueLayout.JAVA_BYTE, row2 + offset);
+            sum += data.get(ValueLayout.JAVA_BYTE, row3 + offset);
+        }
+        staged = sum;
+    }
+
+    /** The sums of four rows, whose lanes begin at an offset. */
+    private void reduce(int lane, float[] outputs, int offset) {
+        outputs[offset + rows[0]] = sum(lane);
+        outputs[offset + rows[1]] = sum(lane + Contract.LANES);
+        outputs[offset + rows[2]] = sum(lane + 2 * Contract.LANES);
+        outputs[offset + rows[3]] = sum(lane + 3 * Contract.LANES);
+    }
+
+    /** {@link Contract#sum}: halves are added, then halves of halves. The other way round gives the same bits. */
+    private float sum(int offset) {
+        FloatVector sum = lanes(offset);
+        if (WIDTH == 16) {
+            sum = sum.add(sum.rearrange(BY_8));
+            sum = sum.add(sum.rearrange(BY_4));
+        } else if (WIDTH == 8) {
+            sum = sum.add(lanes(offset + 8));
+            sum = sum.add(sum.rearrange(BY_4));
+        } else if (WIDTH == 4) {
+            sum = sum.add(lanes(offset + 8)).add(lanes(offset + 4).add(lanes(offset + 12)));
+        } else {
+            return Contract.sum(lanes, offset);
+        }
+        sum = sum.add(sum.rearrange(BY_2));
+        return sum.add(sum.rearrange(BY_1)).lane(0);
+    }
+
+    private FloatVector lanes(int offset) {
+        return FloatVector.fromArray(FLOATS, lanes, offset);
+    }
+
+    private void multiplyOne(WeightMatrix matrix, float[] x, int input) {
+        int length = matrix.stride();
         for (int lane = 0; lane < Contract.LANES; lane += WIDTH) {
-            if (matrix.format() == WeightFormat.F32) {
-                f32(data, a, b, c, d, x, length, lane);
-            } else if (matrix.format() == WeightFormat.BF16) {
-                bf16(data, a, b, c, d, x, length, lane);
-            } else {
-                f16(data, a, b, c, d, x, length, lane);
+            offsets(matrix, lane);
+            switch (matrix.format()) {
+                case F32 -> f32(matrix.data(), row0, row1, row2, row3, x, input + lane, length, lane);
+                case BF16 -> bf16(matrix.data(), row0, row1, row2, row3, x, input + lane, length, lane);
+                case F16 -> f16(matrix.data(), row0, row1, row2, row3, x, input + lane, length, lane);
+                case INT8 ->
+                    int8(matrix.data(), row0, row1, row2, row3, matrix.scalesOffset(0), x, input + lane, length, lane);
+                case INT4 -> throw new IllegalArgumentException("No row of " + matrix.format());
             }
         }
     }
 
-    private void f32(MemorySegment data, long first, long second, long third, long fourth, float[] x, int length, int lane) {
+    private void widen(WeightMatrix matrix, int row, int target) {
+        int length = matrix.stride();
+        long offset = matrix.rowOffset(row);
+        switch (matrix.format()) {
+            case F32 -> MemorySegment.copy(matrix.data(), WeightMatrix.FLOATS, offset, quad, target, length);
+            case BF16 -> widenBf16(matrix.data(), offset, target, length);
+            case F16 -> widenF16(matrix.data(), offset, target, length);
+            case INT8 -> widenInt8(matrix.data(), offset, matrix.scalesOffset(row), target, length);
+            case INT4 -> throw new IllegalArgumentException("No row of " + matrix.format());
+        }
+    }
+
+    private void widenBf16(MemorySegment data, long offset, int target, int length) {
+        for (int k = 0; k < length; k += 2 * WIDTH) {
+            IntVector pairs = IntVector.fromMemorySegment(INTS, data, offset + 2L * k, LITTLE_ENDIAN);
+            // Words beyond the vector belong to the next lanes of the block.
+            int place = target + k / Contract.BLOCK * Contract.BLOCK + k % Contract.BLOCK / 2;
+            lower(pairs).intoArray(quad, place);
+            upper(pairs).intoArray(quad, place + Contract.LANES);
+        }
+    }
+
+    private void widenF16(MemorySegment data, long offset, int target, int length) {
+        for (int k = 0; k < length; k += WIDTH) {
+            half(data, offset + 2L * k).intoArray(quad, target + k);
+        }
+    }
+
+    private void widenInt8(MemorySegment data, long offset, long scales, int target, int length) {
+        for (int k = 0; k < length; k += WIDTH) {
+            quants(data, offset + k)
+                    .mul(scale(data, scales + k / Contract.BLOCK * Short.BYTES))
+                    .intoArray(quad, target + k);
+        }
+    }
+
+    private void tile4(float[] x, int token, float[] w, int row, int stride, int lane) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
+        FloatVector a1 = a0;
+        FloatVector b1 = a0;
+        FloatVector c1 = a0;
+        FloatVector d1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b2 = a0;
+        FloatVector c2 = a0;
+        FloatVector d2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b3 = a0;
+        FloatVector c3 = a0;
+        FloatVector d3 = a0;
+        for (int k = 0; k < stride; k += Contract.LANES) {
+            FloatVector wa = FloatVector.fromArray(FLOATS, w, row + k);
+            FloatVector wb = FloatVector.fromArray(FLOATS, w, row + stride + k);
+            FloatVector wc = FloatVector.fromArray(FLOATS, w, row + 2 * stride + k);
+            FloatVector wd = FloatVector.fromArray(FLOATS, w, row + 3 * stride + k);
+            FloatVector x0 = FloatVector.fromArray(FLOATS, x, token + k);
+            a0 = x0.fma(wa, a0);
+            b0 = x0.fma(wb, b0);
+            c0 = x0.fma(wc, c0);
+            d0 = x0.fma(wd, d0);
+            FloatVector x1 = FloatVector.fromArray(FLOATS, x, token + stride + k);
+            a1 = x1.fma(wa, a1);
+            b1 = x1.fma(wb, b1);
+            c1 = x1.fma(wc, c1);
+            d1 = x1.fma(wd, d1);
+            FloatVector x2 = FloatVector.fromArray(FLOATS, x, token + 2 * stride + k);
+            a2 = x2.fma(wa, a2);
+            b2 = x2.fma(wb, b2);
+            c2 = x2.fma(wc, c2);
+            d2 = x2.fma(wd, d2);
+            FloatVector x3 = FloatVector.fromArray(FLOATS, x, token + 3 * stride + k);
+            a3 = x3.fma(wa, a3);
+            b3 = x3.fma(wb, b3);
+            c3 = x3.fma(wc, c3);
+            d3 = x3.fma(wd, d3);
+        }
+        store(a0, b0, c0, d0, lane);
+        store(a1, b1, c1, d1, lane + ROWS * Contract.LANES);
+        store(a2, b2, c2, d2, lane + 2 * ROWS * Contract.LANES);
+        store(a3, b3, c3, d3, lane + 3 * ROWS * Contract.LANES);
+    }
+
+    private void tile1(float[] x, int token, float[] w, int row, int stride, int lane) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int k = lane; k < length; k += Contract.LANES) {
-            FloatVector input = FloatVector.fromArray(FLOATS, x, k);
-            long offset = 4L * k;
-            a = input.fma(FloatVector.fromMemorySegment(FLOATS, data, first + offset, LITTLE_ENDIAN), a);
-            b = input.fma(FloatVector.fromMemorySegment(FLOATS, data, second + offset, LITTLE_ENDIAN), b);
-            c = input.fma(FloatVector.fromMemorySegment(FLOATS, data, third + offset, LITTLE_ENDIAN), c);
-            d = input.fma(FloatVector.fromMemorySegment(FLOATS, data, fourth + offset, LITTLE_ENDIAN), d);
+        for (int k = 0; k < stride; k += Contract.LANES) {
+            FloatVector input = FloatVector.fromArray(FLOATS, x, token + k);
+            a = input.fma(FloatVector.fromArray(FLOATS, w, row + k), a);
+            b = input.fma(FloatVector.fromArray(FLOATS, w, row + stride + k), b);
+            c = input.fma(FloatVector.fromArray(FLOATS, w, row + 2 * stride + k), c);
+            d = input.fma(FloatVector.fromArray(FLOATS, w, row + 3 * stride + k), d);
         }
         store(a, b, c, d, lane);
     }
 
-    private void bf16(MemorySegment data, long first, long second, long third, long fourth, float[] x, int length, int lane) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
+    /** Where the lanes from one on begin in each of the four rows. */
+    private void offsets(WeightMatrix matrix, int lane) {
+        long bytes = lane * matrix.laneBytes();
+        row0 = matrix.rowOffset(rows[0]) + bytes;
+        row1 = matrix.rowOffset(rows[1]) + bytes;
+        row2 = matrix.rowOffset(rows[2]) + bytes;
+        row3 = matrix.rowOffset(rows[3]) + bytes;
+    }
+
+    private void f32(
+            MemorySegment data,
+            long first,
+            long second,
+            long third,
+            long fourth,
+            float[] x,
+            int x0,
+            int length,
+            int lane) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
+        for (int k = 0; k < length; k += Contract.LANES) {
+            long offset = 4L * k;
+            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
+            a0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, first + offset, LITTLE_ENDIAN), a0);
+            b0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, second + offset, LITTLE_ENDIAN), b0);
+            c0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, third + offset, LITTLE_ENDIAN), c0);
+            d0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, fourth + offset, LITTLE_ENDIAN), d0);
+        }
+        store(a0, b0, c0, d0, lane);
+    }
+
+    private void bf16(
+            MemorySegment data,
+            long first,
+            long second,
+            long third,
+            long fourth,
+            float[] x,
+            int x0,
+            int length,
+            int lane) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
         for (int k = 0; k < length; k += Contract.BLOCK) {
-            FloatVector even = FloatVector.fromArray(FLOATS, x, k + lane);
-            FloatVector odd = FloatVector.fromArray(FLOATS, x, k + lane + Contract.LANES);
-            long offset = 2L * k + 4L * lane;
+            long offset = 2L * k;
             IntVector wa = IntVector.fromMemorySegment(INTS, data, first + offset, LITTLE_ENDIAN);
             IntVector wb = IntVector.fromMemorySegment(INTS, data, second + offset, LITTLE_ENDIAN);
             IntVector wc = IntVector.fromMemorySegment(INTS, data, third + offset, LITTLE_ENDIAN);
             IntVector wd = IntVector.fromMemorySegment(INTS, data, fourth + offset, LITTLE_ENDIAN);
-            a = odd.fma(upper(wa), even.fma(lower(wa), a));
-            b = odd.fma(upper(wb), even.fma(lower(wb), b));
-            c = odd.fma(upper(wc), even.fma(lower(wc), c));
-            d = odd.fma(upper(wd), even.fma(lower(wd), d));
+            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
+            a0 = input.fma(lower(wa), a0);
+            b0 = input.fma(lower(wb), b0);
+            c0 = input.fma(lower(wc), c0);
+            d0 = input.fma(lower(wd), d0);
+            input = FloatVector.fromArray(FLOATS, x, x0 + k + Contract.LANES);
+            a0 = input.fma(upper(wa), a0);
+            b0 = input.fma(upper(wb), b0);
+            c0 = input.fma(upper(wc), c0);
+            d0 = input.fma(upper(wd), d0);
         }
-        store(a, b, c, d, lane);
+        store(a0, b0, c0, d0, lane);
     }
 
-    private void f16(MemorySegment data, long first, long second, long third, long fourth, float[] x, int length, int lane) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        for (int k = lane; k < length; k += Contract.LANES) {
-            FloatVector input = FloatVector.fromArray(FLOATS, x, k);
+    private void f16(
+            MemorySegment data,
+            long first,
+            long second,
+            long third,
+            long fourth,
+            float[] x,
+            int x0,
+            int length,
+            int lane) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
+        for (int k = 0; k < length; k += Contract.LANES) {
             long offset = 2L * k;
-            a = input.fma(half(data, first + offset), a);
-            b = input.fma(half(data, second + offset), b);
-            c = input.fma(half(data, third + offset), c);
-            d = input.fma(half(data, fourth + offset), d);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
+            a0 = input.fma(half(data, first + offset), a0);
+            b0 = input.fma(half(data, second + offset), b0);
+            c0 = input.fma(half(data, third + offset), c0);
+            d0 = input.fma(half(data, fourth + offset), d0);
         }
-        store(a, b, c, d, lane);
+        store(a0, b0, c0, d0, lane);
     }
 
     private void int8(
@@ -200,32 +446,33 @@ final class VectorRows implements Product {
             long fourth,
             long scales,
             float[] x,
+            int x0,
             int length,
             int lane) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
         long firstScale = scales + first / LANES_OF_SCALE;
         long secondScale = scales + second / LANES_OF_SCALE;
         long thirdScale = scales + third / LANES_OF_SCALE;
         long fourthScale = scales + fourth / LANES_OF_SCALE;
-        for (int k = lane; k < length; k += Contract.LANES) {
-            FloatVector input = FloatVector.fromArray(FLOATS, x, k);
+        for (int k = 0; k < length; k += Contract.LANES) {
             int scale = k / Contract.BLOCK * Short.BYTES;
-            a = input.fma(quants(data, first + k).mul(scale(data, firstScale + scale)), a);
-            b = input.fma(quants(data, second + k).mul(scale(data, secondScale + scale)), b);
-            c = input.fma(quants(data, third + k).mul(scale(data, thirdScale + scale)), c);
-            d = input.fma(quants(data, fourth + k).mul(scale(data, fourthScale + scale)), d);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
+            a0 = input.fma(quants(data, first + k).mul(scale(data, firstScale + scale)), a0);
+            b0 = input.fma(quants(data, second + k).mul(scale(data, secondScale + scale)), b0);
+            c0 = input.fma(quants(data, third + k).mul(scale(data, thirdScale + scale)), c0);
+            d0 = input.fma(quants(data, fourth + k).mul(scale(data, fourthScale + scale)), d0);
         }
-        store(a, b, c, d, lane);
+        store(a0, b0, c0, d0, lane);
     }
 
-    private void store(FloatVector a, FloatVector b, FloatVector c, FloatVector d, int lane) {
-        a.intoArray(lanes, lane);
-        b.intoArray(lanes, lane + Contract.LANES);
-        c.intoArray(lanes, lane + 2 * Contract.LANES);
-        d.intoArray(lanes, lane + 3 * Contract.LANES);
+    private void store(FloatVector a, FloatVector b, FloatVector c, FloatVector d, int offset) {
+        a.intoArray(lanes, offset);
+        b.intoArray(lanes, offset + Contract.LANES);
+        c.intoArray(lanes, offset + 2 * Contract.LANES);
+        d.intoArray(lanes, offset + 3 * Contract.LANES);
     }
 
     private static FloatVector lower(IntVector pairs) {
@@ -256,179 +503,5 @@ final class VectorRows implements Product {
         return IntVector.broadcast(INTS, data.get(WeightMatrix.WORDS, offset - Short.BYTES))
                 .and(UPPER_HALF)
                 .reinterpretAsFloats();
-    }
-
-    /** Two rows meet four inputs, from the given one on; beyond the last one it is repeated. */
-    private void twoRows(WeightMatrix matrix, int first, int second, float[] x, int token, int last) {
-        int length = matrix.stride();
-        int x0 = token * length;
-        int x1 = Math.min(token + 1, last) * length;
-        int x2 = Math.min(token + 2, last) * length;
-        int x3 = Math.min(token + 3, last) * length;
-        long a = matrix.rowOffset(first);
-        long b = matrix.rowOffset(second);
-        for (int lane = 0; lane < Contract.LANES; lane += WIDTH) {
-            if (matrix.format() == WeightFormat.F32) {
-                f32(matrix.data(), a, b, x, x0, x1, x2, x3, length, lane);
-            } else if (matrix.format() == WeightFormat.BF16) {
-                bf16(matrix.data(), a, b, x, x0, x1, x2, x3, length, lane);
-            } else if (matrix.format() == WeightFormat.F16) {
-                f16(matrix.data(), a, b, x, x0, x1, x2, x3, length, lane);
-            } else {
-                int8(matrix.data(), a, b, matrix.scalesOffset(0), x, x0, x1, x2, x3, length, lane);
-            }
-        }
-    }
-
-    private void f32(
-            MemorySegment data, long first, long second, float[] x, int x0, int x1, int x2, int x3, int length, int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = a0;
-        FloatVector a2 = a0;
-        FloatVector a3 = a0;
-        FloatVector b0 = a0;
-        FloatVector b1 = a0;
-        FloatVector b2 = a0;
-        FloatVector b3 = a0;
-        for (int k = lane; k < length; k += Contract.LANES) {
-            FloatVector a = FloatVector.fromMemorySegment(FLOATS, data, first + 4L * k, LITTLE_ENDIAN);
-            FloatVector b = FloatVector.fromMemorySegment(FLOATS, data, second + 4L * k, LITTLE_ENDIAN);
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
-            a0 = input.fma(a, a0);
-            b0 = input.fma(b, b0);
-            input = FloatVector.fromArray(FLOATS, x, x1 + k);
-            a1 = input.fma(a, a1);
-            b1 = input.fma(b, b1);
-            input = FloatVector.fromArray(FLOATS, x, x2 + k);
-            a2 = input.fma(a, a2);
-            b2 = input.fma(b, b2);
-            input = FloatVector.fromArray(FLOATS, x, x3 + k);
-            a3 = input.fma(a, a3);
-            b3 = input.fma(b, b3);
-        }
-        store(a0, a1, a2, a3, lane);
-        store(b0, b1, b2, b3, lane + STREAMS * Contract.LANES);
-    }
-
-    private void bf16(
-            MemorySegment data, long first, long second, float[] x, int x0, int x1, int x2, int x3, int length, int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = a0;
-        FloatVector a2 = a0;
-        FloatVector a3 = a0;
-        FloatVector b0 = a0;
-        FloatVector b1 = a0;
-        FloatVector b2 = a0;
-        FloatVector b3 = a0;
-        for (int k = 0; k < length; k += Contract.BLOCK) {
-            long offset = 2L * k + 4L * lane;
-            IntVector wa = IntVector.fromMemorySegment(INTS, data, first + offset, LITTLE_ENDIAN);
-            IntVector wb = IntVector.fromMemorySegment(INTS, data, second + offset, LITTLE_ENDIAN);
-            FloatVector a = lower(wa);
-            FloatVector b = lower(wb);
-            int even = k + lane;
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + even);
-            a0 = input.fma(a, a0);
-            b0 = input.fma(b, b0);
-            input = FloatVector.fromArray(FLOATS, x, x1 + even);
-            a1 = input.fma(a, a1);
-            b1 = input.fma(b, b1);
-            input = FloatVector.fromArray(FLOATS, x, x2 + even);
-            a2 = input.fma(a, a2);
-            b2 = input.fma(b, b2);
-            input = FloatVector.fromArray(FLOATS, x, x3 + even);
-            a3 = input.fma(a, a3);
-            b3 = input.fma(b, b3);
-            a = upper(wa);
-            b = upper(wb);
-            int odd = even + Contract.LANES;
-            input = FloatVector.fromArray(FLOATS, x, x0 + odd);
-            a0 = input.fma(a, a0);
-            b0 = input.fma(b, b0);
-            input = FloatVector.fromArray(FLOATS, x, x1 + odd);
-            a1 = input.fma(a, a1);
-            b1 = input.fma(b, b1);
-            input = FloatVector.fromArray(FLOATS, x, x2 + odd);
-            a2 = input.fma(a, a2);
-            b2 = input.fma(b, b2);
-            input = FloatVector.fromArray(FLOATS, x, x3 + odd);
-            a3 = input.fma(a, a3);
-            b3 = input.fma(b, b3);
-        }
-        store(a0, a1, a2, a3, lane);
-        store(b0, b1, b2, b3, lane + STREAMS * Contract.LANES);
-    }
-
-    private void f16(
-            MemorySegment data, long first, long second, float[] x, int x0, int x1, int x2, int x3, int length, int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = a0;
-        FloatVector a2 = a0;
-        FloatVector a3 = a0;
-        FloatVector b0 = a0;
-        FloatVector b1 = a0;
-        FloatVector b2 = a0;
-        FloatVector b3 = a0;
-        for (int k = lane; k < length; k += Contract.LANES) {
-            FloatVector a = half(data, first + 2L * k);
-            FloatVector b = half(data, second + 2L * k);
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
-            a0 = input.fma(a, a0);
-            b0 = input.fma(b, b0);
-            input = FloatVector.fromArray(FLOATS, x, x1 + k);
-            a1 = input.fma(a, a1);
-            b1 = input.fma(b, b1);
-            input = FloatVector.fromArray(FLOATS, x, x2 + k);
-            a2 = input.fma(a, a2);
-            b2 = input.fma(b, b2);
-            input = FloatVector.fromArray(FLOATS, x, x3 + k);
-            a3 = input.fma(a, a3);
-            b3 = input.fma(b, b3);
-        }
-        store(a0, a1, a2, a3, lane);
-        store(b0, b1, b2, b3, lane + STREAMS * Contract.LANES);
-    }
-
-    private void int8(
-            MemorySegment data,
-            long first,
-            long second,
-            long scales,
-            float[] x,
-            int x0,
-            int x1,
-            int x2,
-            int x3,
-            int length,
-            int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = a0;
-        FloatVector a2 = a0;
-        FloatVector a3 = a0;
-        FloatVector b0 = a0;
-        FloatVector b1 = a0;
-        FloatVector b2 = a0;
-        FloatVector b3 = a0;
-        long firstScale = scales + first / LANES_OF_SCALE;
-        long secondScale = scales + second / LANES_OF_SCALE;
-        for (int k = lane; k < length; k += Contract.LANES) {
-            int scale = k / Contract.BLOCK * Short.BYTES;
-            FloatVector a = quants(data, first + k).mul(scale(data, firstScale + scale));
-            FloatVector b = quants(data, second + k).mul(scale(data, secondScale + scale));
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
-            a0 = input.fma(a, a0);
-            b0 = input.fma(b, b0);
-            input = FloatVector.fromArray(FLOATS, x, x1 + k);
-            a1 = input.fma(a, a1);
-            b1 = input.fma(b, b1);
-            input = FloatVector.fromArray(FLOATS, x, x2 + k);
-            a2 = input.fma(a, a2);
-            b2 = input.fma(b, b2);
-            input = FloatVector.fromArray(FLOATS, x, x3 + k);
-            a3 = input.fma(a, a3);
-            b3 = input.fma(b, b3);
-        }
-        store(a0, a1, a2, a3, lane);
-        store(b0, b1, b2, b3, lane + STREAMS * Contract.LANES);
     }
 }

@@ -55,9 +55,7 @@ final class VectorTiles implements Product {
         for (int start = from; start < to; start += TOKENS) {
             int tokens = Math.min(TOKENS, to - start);
             for (int token = 0; token < tokens; token++) {
-                matrix.format()
-                        .order()
-                        .pack(source, (start + token) * columns, columns, ordered, token * stride);
+                matrix.format().order().pack(source, (start + token) * columns, columns, ordered, token * stride);
             }
             Arrays.fill(ordered, tokens * stride, TOKENS * stride, 0);
             int position = start * stride;

@@ -45,8 +45,9 @@ final class VectorWidths {
      */
     <T> T create(Class<T> type, Class<? extends T> original, Object... arguments) {
         try {
-            return type.cast(
-                    constructors.computeIfAbsent(original, this::constructorOfCopy).newInstance(arguments));
+            return type.cast(constructors
+                    .computeIfAbsent(original, this::constructorOfCopy)
+                    .newInstance(arguments));
         } catch (ReflectiveOperationException e) {
             throw failure(original, e);
         }

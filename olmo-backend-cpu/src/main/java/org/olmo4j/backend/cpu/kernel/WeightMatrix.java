@@ -76,6 +76,16 @@ public record WeightMatrix(WeightFormat format, int rows, int columns, MemorySeg
         return stride() / Contract.BLOCK;
     }
 
+    /** Distance of two lanes in a row-major format: a lane of BF16 is a pair of weights. */
+    long laneBytes() {
+        return switch (format) {
+            case F32, BF16 -> 4;
+            case F16 -> 2;
+            case INT8 -> 1;
+            case INT4 -> throw new IllegalStateException("Rows of " + format + " are interleaved");
+        };
+    }
+
     /** Where a row's elements start, in a row-major format; offset in bytes. */
     long rowOffset(int row) {
         return switch (format) {
@@ -147,8 +157,7 @@ public record WeightMatrix(WeightFormat format, int rows, int columns, MemorySeg
                 long scales = scalesOffset(row);
                 for (int column = 0; column < columns; column++) {
                     short scale = data.get(SHORTS, scales + 2L * (column / Contract.BLOCK));
-                    target[offset + column] =
-                            data.get(ValueLayout.JAVA_BYTE, start + column) * Bfloat16.toFloat(scale);
+                    target[offset + column] = data.get(ValueLayout.JAVA_BYTE, start + column) * Bfloat16.toFloat(scale);
                 }
             }
             case INT4 -> {

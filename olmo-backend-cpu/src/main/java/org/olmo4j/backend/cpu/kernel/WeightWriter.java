@@ -27,8 +27,7 @@ public final class WeightWriter {
         int columns = target.columns();
         switch (target.format()) {
             case F32 ->
-                MemorySegment.copy(
-                        weights, offset, target.data(), WeightMatrix.FLOATS, target.rowOffset(row), columns);
+                MemorySegment.copy(weights, offset, target.data(), WeightMatrix.FLOATS, target.rowOffset(row), columns);
             case BF16 -> {
                 short[] narrow = halves(columns);
                 for (int i = 0; i < columns; i++) {
@@ -91,7 +90,8 @@ public final class WeightWriter {
                 for (int i = 3; i >= 0; i--) {
                     nibbles = (nibbles << 4) + quants[4 * line + i] - Int4Block.LOWEST;
                 }
-                target.data().set(WeightMatrix.SHORTS, lines + (long) line * WeightMatrix.LINE_BYTES + part, (short) nibbles);
+                target.data().set(WeightMatrix.SHORTS, lines + (long) line * WeightMatrix.LINE_BYTES + part, (short)
+                        nibbles);
             }
             target.data()
                     .set(

@@ -112,8 +112,7 @@ class AttentionTest {
     void narrowKeysAndValuesGiveTheBitsOfWideOnesOfTheSameNumbers() {
         Head head = Head.random(64);
         assertThat(attend(new ScalarKernels(), KeyValueType.BF16, head, 3, 70))
-                .containsExactly(
-                        attend(new ScalarKernels(), KeyValueType.F32, head.held(KeyValueType.BF16), 3, 70));
+                .containsExactly(attend(new ScalarKernels(), KeyValueType.F32, head.held(KeyValueType.BF16), 3, 70));
     }
 
     private static float[] attend(Kernels kernels, KeyValueType type, Head head, int first, int position) {

@@ -112,7 +112,8 @@ class ProductTest {
                 float[] result = product(new ScalarKernels(), matrix, input, 1);
                 double[] held = HeldNumbers.inputs(format, input);
                 for (int row = 0; row < rows; row++) {
-                    double[] heldRow = HeldNumbers.weights(format, Arrays.copyOfRange(weights, row * columns, (row + 1) * columns));
+                    double[] heldRow = HeldNumbers.weights(
+                            format, Arrays.copyOfRange(weights, row * columns, (row + 1) * columns));
                     double expected = 0;
                     for (int k = 0; k < columns; k++) {
                         expected += held[k] * heldRow[k];
@@ -136,7 +137,8 @@ class ProductTest {
             WeightMatrix matrix = matrix(arena, format, rows, columns, weights);
             float[] widened = matrix.toFloats();
             for (int row = 0; row < rows; row++) {
-                double[] expected = HeldNumbers.weights(format, Arrays.copyOfRange(weights, row * columns, (row + 1) * columns));
+                double[] expected =
+                        HeldNumbers.weights(format, Arrays.copyOfRange(weights, row * columns, (row + 1) * columns));
                 for (int k = 0; k < columns; k++) {
                     assertThat((double) widened[row * columns + k]).isEqualTo(expected[k]);
                 }

@@ -85,7 +85,7 @@ final class VectorAttention implements AttentionLoops {
                 }
             }
             for (int row = 0; row < ROWS; row++) {
-                scores[token + row] = Contract.sum(lanes, row * Contract.LANES);
+                scores[token + row] = LaneSum.of(FLOATS, lanes, row * Contract.LANES);
             }
         }
         float maximum = attention.tileMaximum(from, to);

@@ -11,7 +11,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -48,11 +47,6 @@ final class VectorRows implements Product {
 
     private static final int CACHE_LINE_BYTES = 64;
 
-    private static final VectorShuffle<Float> BY_8 = rotation(8);
-    private static final VectorShuffle<Float> BY_4 = rotation(4);
-    private static final VectorShuffle<Float> BY_2 = rotation(2);
-    private static final VectorShuffle<Float> BY_1 = rotation(1);
-
     /** Moves the exponent of a binary16 to that of a binary32. */
     static final float HALF_EXPONENT_SHIFT = 0x1p112f;
 
@@ -64,6 +58,7 @@ final class VectorRows implements Product {
 
     private final int[] rows = new int[ROWS];
     /** Keeps the loads of {@link #stage} from being removed. */
+    @SuppressWarnings("UnusedVariable")
     private long staged;
     /** [token][row of some]. */
     private float[] gathered = new float[0];
@@ -74,10 +69,6 @@ final class VectorRows implements Product {
     private long row1;
     private long row2;
     private long row3;
-
-    private static VectorShuffle<Float> rotation(int lanes) {
-        return VectorShuffle.fromOp(FLOATS, lane -> (lane + lanes) % WIDTH);
-    }
 
     /** Inputs are [token][element] in the matrix's order. */
     @Override
@@ -202,32 +193,10 @@ final class VectorRows implements Product {
 
     /** The sums of four rows, whose lanes begin at an offset. */
     private void reduce(int lane, float[] outputs, int offset) {
-        outputs[offset + rows[0]] = sum(lane);
-        outputs[offset + rows[1]] = sum(lane + Contract.LANES);
-        outputs[offset + rows[2]] = sum(lane + 2 * Contract.LANES);
-        outputs[offset + rows[3]] = sum(lane + 3 * Contract.LANES);
-    }
-
-    /** {@link Contract#sum}: halves are added, then halves of halves. The other way round gives the same bits. */
-    private float sum(int offset) {
-        FloatVector sum = lanes(offset);
-        if (WIDTH == 16) {
-            sum = sum.add(sum.rearrange(BY_8));
-            sum = sum.add(sum.rearrange(BY_4));
-        } else if (WIDTH == 8) {
-            sum = sum.add(lanes(offset + 8));
-            sum = sum.add(sum.rearrange(BY_4));
-        } else if (WIDTH == 4) {
-            sum = sum.add(lanes(offset + 8)).add(lanes(offset + 4).add(lanes(offset + 12)));
-        } else {
-            return Contract.sum(lanes, offset);
-        }
-        sum = sum.add(sum.rearrange(BY_2));
-        return sum.add(sum.rearrange(BY_1)).lane(0);
-    }
-
-    private FloatVector lanes(int offset) {
-        return FloatVector.fromArray(FLOATS, lanes, offset);
+        outputs[offset + rows[0]] = LaneSum.of(FLOATS, lanes, lane);
+        outputs[offset + rows[1]] = LaneSum.of(FLOATS, lanes, lane + Contract.LANES);
+        outputs[offset + rows[2]] = LaneSum.of(FLOATS, lanes, lane + 2 * Contract.LANES);
+        outputs[offset + rows[3]] = LaneSum.of(FLOATS, lanes, lane + 3 * Contract.LANES);
     }
 
     private void multiplyOne(WeightMatrix matrix, float[] x, int input) {
@@ -276,7 +245,7 @@ final class VectorRows implements Product {
     private void widenInt8(MemorySegment data, long offset, long scales, int target, int length) {
         for (int k = 0; k < length; k += WIDTH) {
             quants(data, offset + k)
-                    .mul(scale(data, scales + k / Contract.BLOCK * Short.BYTES))
+                    .mul(scale(data, scales + 2L * (k / Contract.BLOCK)))
                     .intoArray(quad, target + k);
         }
     }

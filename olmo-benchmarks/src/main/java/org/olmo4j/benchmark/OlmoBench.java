@@ -4,22 +4,9 @@ import java.io.PrintWriter;
 import org.olmo4j.benchmark.machine.VectorModule;
 import org.olmo4j.error.OlmoException;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code olmo-bench}. */
-@Command(
-        name = "olmo-bench",
-        description = "Measures OLMo models on this machine.",
-        mixinStandardHelpOptions = true,
-        versionProvider = OlmoBench.Version.class,
-        subcommands = {LoadCommand.class, WeightsCommand.class, MachineCommand.class})
-public final class OlmoBench implements Runnable {
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+public final class OlmoBench {
 
     private OlmoBench() {}
 
@@ -38,7 +25,7 @@ public final class OlmoBench implements Runnable {
 
     /** The command, ready to be executed in this JVM. */
     static CommandLine commandLine() {
-        return new CommandLine(new OlmoBench())
+        return new CommandLine(new SpeedCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     if (!(failure instanceof OlmoException)) {
@@ -49,11 +36,6 @@ public final class OlmoBench implements Runnable {
                     errors.flush();
                     return CommandLine.ExitCode.SOFTWARE;
                 });
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to measure");
     }
 
     /** The version that the jar's manifest names. */

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             LoadCommand.class,
             WeightsCommand.class,
             MachineCommand.class,
-           
+            KernelsCommand.class,
             FreshJvmCommand.class
         })
 final class SpeedCommand implements Callable<Integer> {

@@ -2,6 +2,7 @@ package org.olmo4j;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,9 @@ import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.hub.ModelSource;
+import org.olmo4j.replay.RecordedGeneration;
+import org.olmo4j.replay.ReplayOutcome;
+import org.olmo4j.replay.Replayer;
 import org.olmo4j.score.Score;
 import org.olmo4j.score.Scorer;
 import org.olmo4j.spec.OlmoSpec;
@@ -56,6 +60,7 @@ public final class Olmo implements AutoCloseable {
     private final OpenResources resources;
     private final Engine engine;
     private final Scorer scorer;
+    private final Replayer replayer;
     private final String description;
     private final int maxTokens;
 
@@ -63,6 +68,7 @@ public final class Olmo implements AutoCloseable {
         this.resources = resources;
         this.engine = engine;
         this.scorer = new Scorer(engine);
+        this.replayer = new Replayer(engine);
         this.description = description;
         this.maxTokens = maxTokens;
     }
@@ -181,6 +187,17 @@ public final class Olmo implements AutoCloseable {
     }
 
     /**
+     * Repeats a generation and compares: on the CPU, the same model gives the same tokens and log-probabilities, bit by bit.
+     *
+     * @param recorded what to repeat, for example {@link RecordedGeneration#of} a result; see {@link Replayer} to name a user
+     * @return whether it is the same
+     * @throws OlmoException if it cannot be generated now
+     */
+    public ReplayOutcome replay(RecordedGeneration recorded) {
+        return uninterrupted(() -> replayer.replay(recorded));
+    }
+
+    /**
      * The engine, for events, cancellation and figures.
      *
      * @return closed with this object
@@ -246,6 +263,7 @@ public final class Olmo implements AutoCloseable {
         private EngineOptions engineOptions = EngineOptions.DEFAULT;
         private LoadProgress progress = LoadProgress.NONE;
         private int maxTokens = DEFAULT_MAX_TOKENS;
+        private @Nullable Path contentHashFolder;
 
         private Builder(String location) {
             this.location = location;
@@ -349,6 +367,17 @@ public final class Olmo implements AutoCloseable {
         }
 
         /**
+         * Sets where hashes of checkpoints' contents are kept, so that the next process need not read all weights to have its own.
+         *
+         * @param folder made when needed; not set: nothing is kept
+         * @return this
+         */
+        public Builder contentHashFolder(Path folder) {
+            contentHashFolder = folder;
+            return this;
+        }
+
+        /**
          * Loads the model. What was opened is closed again if it fails half-way.
          *
          * @return the model; close it after use
@@ -367,7 +396,8 @@ public final class Olmo implements AutoCloseable {
 
         private Olmo load(OpenResources resources) {
             ModelSource source = ModelSource.of(location);
-            Checkpoint checkpoint = resources.add(Checkpoint.open(source));
+            Checkpoint checkpoint = resources.add(
+                    contentHashFolder == null ? Checkpoint.open(source) : Checkpoint.open(source, contentHashFolder));
             Optional<Tokenizer> tokenizer = tokenizer(source).map(resources::add);
             Engine.ModelText text = tokenizer
                     .map(found -> new Engine.ModelText(
@@ -380,6 +410,8 @@ public final class Olmo implements AutoCloseable {
                     .defaults(checkpoint.generationDefaults())
                     .options(engineOptions)
                     .listeners(listeners)
+                    // Only now, so that hashing does not slow down the loading.
+                    .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash())
                     .start());
             return new Olmo(resources, engine, model.description(), maxTokens);
         }

@@ -3,6 +3,7 @@ package org.olmo4j.spring.autoconfigure;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.spring.metrics.EngineMetrics;
+import org.olmo4j.spring.metrics.RequestMetrics;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -25,5 +26,11 @@ public final class OlmoMetricsAutoConfiguration {
     @ConditionalOnSingleCandidate(Engine.class)
     EngineMetrics olmoEngineMetrics(OlmoProperties properties, Engine engine) {
         return new EngineMetrics(properties.publicName(), engine);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RequestMetrics olmoRequestMetrics(OlmoProperties properties, MeterRegistry registry) {
+        return new RequestMetrics(properties.publicName(), registry);
     }
 }

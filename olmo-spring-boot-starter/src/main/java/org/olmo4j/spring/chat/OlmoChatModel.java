@@ -16,11 +16,9 @@ import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.stream.GenerationFlux;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
-import org.springframework.ai.chat.model.MessageAggregator;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
-import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.util.StringUtils;
@@ -44,8 +42,7 @@ public class OlmoChatModel implements ChatModel {
     /** What observations name as the provider. */
     public static final String PROVIDER = "olmo";
 
-    private static final ChatModelObservationConvention DEFAULT_CONVENTION =
-            new DefaultChatModelObservationConvention();
+    private static final ChatModelObservationConvention DEFAULT_CONVENTION = new OlmoChatModelObservationConvention();
 
     private final Engine engine;
     private final String name;
@@ -101,8 +98,13 @@ public class OlmoChatModel implements ChatModel {
         GenerationRequest request = request(resolved);
         ChatModelObservationContext context = context(resolved, false);
         return observation(context).observe(() -> {
-            ChatResponse answer = responses.whole(await(engine.submit(request)));
+            GenerationResult result = await(engine.submit(request));
+            ChatResponse answer = responses.whole(result);
+            // Also if it failed: what was computed is part of the observation.
             context.setResponse(answer);
+            if (result.error() != null) {
+                throw result.error();
+            }
             return answer;
         });
     }
@@ -122,11 +124,9 @@ public class OlmoChatModel implements ChatModel {
             ChatModelObservationContext context = context(resolved, true);
             Observation observation = observation(context);
             start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
-            Flux<ChatResponse> answer = parts(request)
+            return parts(request, new ObservedEnd(observation, context, responses))
                     .doOnError(observation::error)
-                    .doFinally(signal -> observation.stop())
                     .contextWrite(written -> written.put(ObservationThreadLocalAccessor.KEY, observation));
-            return new MessageAggregator().aggregate(answer, context::setResponse);
         });
     }
 
@@ -143,13 +143,15 @@ public class OlmoChatModel implements ChatModel {
         }
     }
 
-    private Flux<ChatResponse> parts(GenerationRequest request) {
+    private Flux<ChatResponse> parts(GenerationRequest request, GenerationFlux.Observer observer) {
         AtomicReference<String> id = new AtomicReference<>("");
-        return GenerationFlux.submitting(() -> {
-                    Generation generation = engine.submit(request);
-                    id.set(generation.id());
-                    return generation;
-                })
+        return GenerationFlux.submitting(
+                        () -> {
+                            Generation generation = engine.submit(request);
+                            id.set(generation.id());
+                            return generation;
+                        },
+                        observer)
                 .handle((event, sink) -> emit(event, id.get(), sink));
     }
 
@@ -172,9 +174,27 @@ public class OlmoChatModel implements ChatModel {
         }
     }
 
+    /**
+     * Spring AI's own aggregation of a stream loses the usage of one that was cancelled or failed. The engine's end event comes in any case,
+     * so the observation has what it says, and ends after it.
+     */
+    private record ObservedEnd(Observation observation, ChatModelObservationContext context, ResponseMapper responses)
+            implements GenerationFlux.Observer {
+
+        @Override
+        public void ended(GenerationResult result) {
+            context.setResponse(responses.whole(result));
+        }
+
+        @Override
+        public void done() {
+            observation.stop();
+        }
+    }
+
     private static GenerationResult await(Generation generation) {
         try {
-            return generation.await();
+            return generation.forEach(event -> {});
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             CancellationException cancelled =

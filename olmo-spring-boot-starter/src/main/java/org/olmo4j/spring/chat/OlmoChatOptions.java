@@ -29,6 +29,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     private final @Nullable Map<Integer, Double> logitBias;
     private final @Nullable Integer logProbabilities;
     private final @Nullable String user;
+    private final @Nullable String cacheSalt;
     private final @Nullable Boolean ignoreEndOfText;
 
     private OlmoChatOptions(ToolCallingChatOptions portable, Builder builder) {
@@ -49,6 +50,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         this.logitBias = builder.logitBias;
         this.logProbabilities = builder.logProbabilities;
         this.user = builder.user;
+        this.cacheSalt = builder.cacheSalt;
         this.ignoreEndOfText = builder.ignoreEndOfText;
         request(new Prompt.Text(""), SamplingOptions.GREEDY);
     }
@@ -144,6 +146,16 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     }
 
     /**
+     * Only requests with an equal salt share the keys and values of a prompt, so that nobody can tell by the time of an answer what others
+     * asked.
+     *
+     * @return null: shared with all that have none
+     */
+    public @Nullable String getCacheSalt() {
+        return cacheSalt;
+    }
+
+    /**
      * Whether generation goes on over the model's end-of-text token, up to the token limit.
      *
      * @return null as false
@@ -163,6 +175,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         GenerationRequest.Builder request = GenerationRequest.builder(prompt)
                 .sampling(sampling(defaults))
                 .ignoreEndOfText(Boolean.TRUE.equals(ignoreEndOfText))
+                .cacheSalt(cacheSalt)
                 .user(user);
         ifSet(getStopSequences(), request::stopStrings);
         ifSet(getMaxTokens(), request::maxTokens);
@@ -209,6 +222,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 .logitBias(logitBias)
                 .logProbabilities(logProbabilities)
                 .user(user)
+                .cacheSalt(cacheSalt)
                 .ignoreEndOfText(ignoreEndOfText);
     }
 
@@ -222,13 +236,22 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 && Objects.equals(logitBias, that.logitBias)
                 && Objects.equals(logProbabilities, that.logProbabilities)
                 && Objects.equals(user, that.user)
+                && Objects.equals(cacheSalt, that.cacheSalt)
                 && Objects.equals(ignoreEndOfText, that.ignoreEndOfText);
     }
 
     @Override
     public int hashCode() {
         return Objects.hash(
-                super.hashCode(), seed, minP, repetitionPenalty, logitBias, logProbabilities, user, ignoreEndOfText);
+                super.hashCode(),
+                seed,
+                minP,
+                repetitionPenalty,
+                logitBias,
+                logProbabilities,
+                user,
+                cacheSalt,
+                ignoreEndOfText);
     }
 
     /** Builds {@link OlmoChatOptions}; not thread-safe. */
@@ -240,6 +263,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         private @Nullable Map<Integer, Double> logitBias;
         private @Nullable Integer logProbabilities;
         private @Nullable String user;
+        private @Nullable String cacheSalt;
         private @Nullable Boolean ignoreEndOfText;
 
         private Builder() {}
@@ -311,6 +335,17 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         }
 
         /**
+         * Sets with whom the prompt's keys and values may be shared.
+         *
+         * @param value null: with all requests that have no salt
+         * @return this
+         */
+        public Builder cacheSalt(@Nullable String value) {
+            this.cacheSalt = value;
+            return this;
+        }
+
+        /**
          * Sets whether the model's end-of-text token is passed over.
          *
          * @param value null as false
@@ -341,6 +376,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 logitBias = that.logitBias != null ? that.logitBias : logitBias;
                 logProbabilities = that.logProbabilities != null ? that.logProbabilities : logProbabilities;
                 user = that.user != null ? that.user : user;
+                cacheSalt = that.cacheSalt != null ? that.cacheSalt : cacheSalt;
                 ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
             }
             return this;

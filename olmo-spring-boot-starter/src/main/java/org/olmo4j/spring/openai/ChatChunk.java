@@ -1,7 +1,6 @@
 package org.olmo4j.spring.openai;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationEvent;
@@ -26,19 +25,31 @@ record ChatChunk(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Delta(@Nullable String role, @Nullable String content) {}
 
-    /** Makes the chunks of one answer. Not thread-safe. */
+    /** The last chunk of a stream: the token counts of all its choices. */
+    static ChatChunk usage(ResponseHead head, TokenUsage usage) {
+        return of(head, List.of(), new ChunkUsage(usage), null);
+    }
+
+    private static ChatChunk of(
+            ResponseHead head, List<Choice> choices, @Nullable ChunkUsage usage, @Nullable OlmoExtension olmo) {
+        return new ChatChunk(head.id(), "chat.completion.chunk", head.created(), head.model(), choices, usage, olmo);
+    }
+
+    /** Makes the chunks of one choice. Not thread-safe. */
     static final class Writer {
         private static final Delta ROLE = new Delta("assistant", "");
         private static final Delta NOTHING = new Delta(null, null);
 
         private final ResponseHead head;
+        private final int index;
         private final ChatRequest request;
         private final TokenTexts texts;
         private int promptTokens;
         private int completionTokens;
 
-        Writer(ResponseHead head, ChatRequest request, TokenTexts texts) {
+        Writer(ResponseHead head, int index, ChatRequest request, TokenTexts texts) {
             this.head = head;
+            this.index = index;
             this.request = request;
             this.texts = texts;
         }
@@ -67,19 +78,7 @@ record ChatChunk(
 
         private List<Object> end(GenerationResult result) {
             ApiError.requireAnswered(result);
-            List<Object> chunks = new ArrayList<>(2);
-            chunks.add(chunk(NOTHING, null, FinishReasons.of(result), OlmoExtension.of(result)));
-            if (request.usageAtTheEnd()) {
-                chunks.add(new ChatChunk(
-                        head.id(),
-                        "chat.completion.chunk",
-                        head.created(),
-                        head.model(),
-                        List.of(),
-                        ChunkUsage.of(List.of(result.usage())),
-                        null));
-            }
-            return chunks;
+            return List.of(chunk(NOTHING, null, FinishReasons.of(result), OlmoExtension.of(result)));
         }
 
         private ChatChunk chunk(
@@ -87,12 +86,9 @@ record ChatChunk(
                 @Nullable ChatLogProbabilities logProbabilities,
                 @Nullable String finishReason,
                 @Nullable OlmoExtension olmo) {
-            return new ChatChunk(
-                    head.id(),
-                    "chat.completion.chunk",
-                    head.created(),
-                    head.model(),
-                    List.of(new Choice(0, delta, logProbabilities, finishReason)),
+            return of(
+                    head,
+                    List.of(new Choice(index, delta, logProbabilities, finishReason)),
                     ChunkUsage.soFar(request, promptTokens, completionTokens),
                     olmo);
         }

@@ -1,5 +1,6 @@
 package org.olmo4j.spring.openai;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationResult;
@@ -18,19 +19,21 @@ record ChatCompletion(
 
     record Message(String role, String content, @Nullable String refusal) {}
 
-    static ChatCompletion of(ResponseHead head, GenerationResult result, boolean logProbabilities, TokenTexts texts) {
-        Choice choice = new Choice(
-                0,
-                new Message("assistant", result.text(), null),
-                logProbabilities ? ChatLogProbabilities.of(result.logProbabilities(), texts) : null,
-                FinishReasons.of(result));
+    static ChatCompletion of(
+            ResponseHead head,
+            List<GenerationResult> results,
+            TokenUsage usage,
+            boolean logProbabilities,
+            TokenTexts texts) {
+        List<Choice> choices = new ArrayList<>(results.size());
+        for (GenerationResult result : results) {
+            choices.add(new Choice(
+                    choices.size(),
+                    new Message("assistant", result.text(), null),
+                    logProbabilities ? ChatLogProbabilities.of(result.logProbabilities(), texts) : null,
+                    FinishReasons.of(result)));
+        }
         return new ChatCompletion(
-                head.id(),
-                "chat.completion",
-                head.created(),
-                head.model(),
-                List.of(choice),
-                TokenUsage.of(List.of(result.usage())),
-                OlmoExtension.of(result));
+                head.id(), "chat.completion", head.created(), head.model(), choices, usage, OlmoExtension.of(results));
     }
 }

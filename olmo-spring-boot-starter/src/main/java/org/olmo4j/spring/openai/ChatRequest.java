@@ -40,6 +40,8 @@ record ChatRequest(
         @Nullable List<Integer> stopTokenIds,
         @Nullable Boolean ignoreEos,
         @Nullable Integer minTokens,
+        @Nullable Integer n,
+        @Nullable String cacheSalt,
         @Nullable String user,
         @Nullable String safetyIdentifier)
         implements GenerationFields {

@@ -1,6 +1,7 @@
 package org.olmo4j.spring.openai;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationResult;
@@ -8,9 +9,9 @@ import org.olmo4j.engine.GenerationResult;
 /**
  * What this server says beyond OpenAI's form, under the key {@code olmo}.
  *
- * @param timeToFirstTokenMs from receiving the request to its first token; absent without one
- * @param tokensPerSecond speed after the first token; absent for fewer than two tokens
- * @param seed of the random numbers, for repeating the answer
+ * @param timeToFirstTokenMs from receiving the request to its first token; absent without one, and for several answers
+ * @param tokensPerSecond speed after the first token; absent for fewer than two tokens, and for several answers
+ * @param seed of the random numbers, for repeating the answer; the samples of a prompt share one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record OlmoExtension(
@@ -25,6 +26,12 @@ record OlmoExtension(
                         .orElse(null),
                 speed.isPresent() ? rounded(speed.getAsDouble()) : null,
                 result.seed());
+    }
+
+    /** Of the samples of one prompt. */
+    static OlmoExtension of(List<GenerationResult> samples) {
+        GenerationResult first = samples.getFirst();
+        return samples.size() == 1 ? of(first) : new OlmoExtension(null, null, first.seed());
     }
 
     private static double rounded(double value) {

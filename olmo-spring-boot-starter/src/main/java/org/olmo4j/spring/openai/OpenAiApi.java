@@ -1,20 +1,14 @@
 package org.olmo4j.spring.openai;
 
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
-import org.olmo4j.engine.Generation;
-import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationRequest;
-import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.engine.Usage;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
-import org.olmo4j.spring.stream.GenerationFlux;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -23,9 +17,6 @@ import reactor.core.publisher.Mono;
  * in the calling thread, so that what is wrong with them can still be an HTTP status. Thread-safe.
  */
 public final class OpenAiApi {
-
-    /** Of one request's prompts, so many are in the engine at a time: enough for full batches, without filling the queue for others. */
-    private static final int PROMPTS_AT_A_TIME = 8;
 
     private final Engine engine;
     private final OpenAiApiOptions options;
@@ -88,23 +79,33 @@ public final class OpenAiApi {
 
     private ApiAnswer chat(ChatRequest request, @Nullable String principal) {
         requireServed(request.model());
-        Generation generation = submitChat(request.toGeneration(engine.defaultSampling(), principal));
-        ResponseHead head = head("chatcmpl-", generation);
-        Flux<GenerationEvent> events = GenerationFlux.of(generation);
+        int samples = request.samples(options.maxChoices());
+        GenerationRequest generation = request.toGeneration(engine.defaultSampling(), principal);
+        Choices choices = submitChat(generation, samples);
+        ResponseHead head = head("chatcmpl-", choices);
         if (request.streaming()) {
-            ChatChunk.Writer writer = new ChatChunk.Writer(head, request, texts);
-            return new ApiAnswer.Events(asEvents(events.concatMapIterable(writer::write)), generation::cancel);
+            List<ChatChunk.Writer> writers = IntStream.range(0, samples)
+                    .mapToObj(index -> new ChatChunk.Writer(head, index, request, texts))
+                    .toList();
+            Flux<Object> chunks = choices.stream(
+                    part -> writers.get(part.index()).write(part.event()),
+                    results -> request.usageAtTheEnd()
+                            ? List.of(ChatChunk.usage(head, choices.usage(results)))
+                            : List.of());
+            return new ApiAnswer.Events(asEvents(chunks), choices::cancel);
         }
         boolean logProbabilities = Boolean.TRUE.equals(request.logprobs());
         return new ApiAnswer.Whole(
-                asDocument(result(events).map(result -> ChatCompletion.of(head, result, logProbabilities, texts))),
-                generation::cancel);
+                asDocument(choices.results()
+                        .map(results ->
+                                ChatCompletion.of(head, results, choices.usage(results), logProbabilities, texts))),
+                choices::cancel);
     }
 
     /** The engine calls any prompt a prompt; here the field is named messages. */
-    private Generation submitChat(GenerationRequest request) {
+    private Choices submitChat(GenerationRequest request, int samples) {
         try {
-            return engine.submit(request);
+            return new Choices(engine, List.of(request), samples);
         } catch (InvalidRequestException e) {
             throw e.parameter().equals("prompt")
                     ? new ApiException(ApiError.of(e).withParam("messages"))
@@ -114,91 +115,25 @@ public final class OpenAiApi {
 
     private ApiAnswer complete(CompletionRequest request, @Nullable String principal) {
         requireServed(request.model());
-        List<GenerationRequest> generations =
-                request.toGenerations(engine.defaultSampling(), principal, options.maxPrompts());
-        Generation first = engine.submit(generations.getFirst());
-        ResponseHead head = head("cmpl-", first);
-        Batch batch = new Batch(request, generations, first);
-        return request.streaming()
-                ? new ApiAnswer.Events(asEvents(batch.chunks(head)), first::cancel)
-                : new ApiAnswer.Whole(asDocument(batch.whole(head)), first::cancel);
-    }
-
-    /** The prompts of one completions request; the first runs already. */
-    private final class Batch {
-        private final CompletionRequest request;
-        private final List<GenerationRequest> generations;
-        private final Generation first;
-
-        Batch(CompletionRequest request, List<GenerationRequest> generations, Generation first) {
-            this.request = request;
-            this.generations = generations;
-            this.first = first;
+        int samples = request.samples(options.maxChoices());
+        Choices choices = new Choices(
+                engine, request.toGenerations(engine.defaultSampling(), principal, options.maxPrompts()), samples);
+        ResponseHead head = head("cmpl-", choices);
+        List<TextCompletion.ChoiceWriter> writers = IntStream.range(0, choices.count())
+                .mapToObj(index -> new TextCompletion.ChoiceWriter(index, request, choices.prompt(index), texts))
+                .toList();
+        if (request.streaming()) {
+            Flux<Object> chunks = choices.stream(
+                    part -> writers.get(part.index()).write(head, part.event()),
+                    results -> request.usageAtTheEnd()
+                            ? List.of(TextCompletion.usageChunk(head, choices.usage(results)))
+                            : List.of());
+            return new ApiAnswer.Events(asEvents(chunks), choices::cancel);
         }
-
-        Mono<TextCompletion> whole(ResponseHead head) {
-            return Flux.range(0, generations.size())
-                    .flatMapSequential(
-                            index -> result(events(index)).map(result -> new Outcome(index, result)), PROMPTS_AT_A_TIME)
-                    .collectList()
-                    .map(outcomes -> TextCompletion.of(
-                            head,
-                            outcomes.stream()
-                                    .map(outcome -> writer(outcome.index).whole(outcome.result))
-                                    .toList(),
-                            ChunkUsage.of(outcomes.stream()
-                                    .map(outcome -> outcome.result.usage())
-                                    .toList()),
-                            outcomes.size() == 1 ? OlmoExtension.of(outcomes.getFirst().result) : null));
-        }
-
-        Flux<Object> chunks(ResponseHead head) {
-            AtomicReferenceArray<Usage> usages = new AtomicReferenceArray<>(generations.size());
-            Flux<Object> choices = Flux.range(0, generations.size())
-                    .flatMap(
-                            index -> {
-                                TextCompletion.ChoiceWriter writer = writer(index);
-                                return events(index)
-                                        .doOnNext(event -> {
-                                            if (event instanceof GenerationEvent.Ended(GenerationResult result)) {
-                                                usages.set(index, result.usage());
-                                            }
-                                        })
-                                        .concatMapIterable(event -> writer.write(head, event));
-                            },
-                            PROMPTS_AT_A_TIME);
-            if (!request.usageAtTheEnd()) {
-                return choices;
-            }
-            return choices.concatWith(Mono.fromSupplier(() -> TextCompletion.usageChunk(head, all(usages))));
-        }
-
-        private Flux<GenerationEvent> events(int index) {
-            return index == 0
-                    ? GenerationFlux.of(first)
-                    : GenerationFlux.submitting(() -> engine.submit(generations.get(index)));
-        }
-
-        private TextCompletion.ChoiceWriter writer(int index) {
-            return new TextCompletion.ChoiceWriter(index, request, generations.get(index), texts);
-        }
-
-        private static List<Usage> all(AtomicReferenceArray<Usage> usages) {
-            List<Usage> all = new ArrayList<>(usages.length());
-            for (int i = 0; i < usages.length(); i++) {
-                all.add(usages.get(i));
-            }
-            return all;
-        }
-
-        private record Outcome(int index, GenerationResult result) {}
-    }
-
-    private static Mono<GenerationResult> result(Flux<GenerationEvent> events) {
-        return events.ofType(GenerationEvent.Ended.class)
-                .last()
-                .map(GenerationEvent.Ended::result)
-                .doOnNext(ApiError::requireAnswered);
+        return new ApiAnswer.Whole(
+                asDocument(choices.results()
+                        .map(results -> TextCompletion.whole(head, writers, results, choices.usage(results)))),
+                choices::cancel);
     }
 
     private static Mono<Document> asDocument(Mono<?> answer) {
@@ -214,8 +149,8 @@ public final class OpenAiApi {
         return ServerSentEvents.withHeartbeats(events, options.heartbeatInterval());
     }
 
-    private ResponseHead head(String prefix, Generation generation) {
-        return new ResponseHead(prefix + generation.id(), clock.instant().getEpochSecond(), options.modelName());
+    private ResponseHead head(String prefix, Choices choices) {
+        return new ResponseHead(prefix + choices.id(), clock.instant().getEpochSecond(), options.modelName());
     }
 
     private void requireServed(@Nullable String model) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
@@ -39,7 +40,7 @@ record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<
         } catch (UnrecognizedPropertyException e) {
             String path = path(e);
             throw ApiError.invalid(path, "The field '" + path + "' is not supported.", "unsupported_parameter");
-        } catch (DatabindException e) {
+        } catch (DatabindException | InputCoercionException e) {
             String path = path(e);
             throw path.isEmpty()
                     ? ApiError.unreadable("The request body is not understood: " + e.getOriginalMessage())
@@ -69,7 +70,7 @@ record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<
         node.forEach(RequestForm::removeNulls);
     }
 
-    private static String path(DatabindException failure) {
+    private static String path(JacksonException failure) {
         StringBuilder path = new StringBuilder();
         for (JacksonException.Reference step : failure.getPath()) {
             if (step.getPropertyName() == null) {

@@ -6,7 +6,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.spring.metrics.EngineMetrics;
+import org.olmo4j.spring.metrics.RequestMetrics;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
@@ -38,6 +40,13 @@ class OlmoMetricsAutoConfigurationTests {
     }
 
     @Test
+    void timesRequestsInTheApplicationsRegistry() {
+        measured.run(context -> assertThat(
+                        context.getBeansOfType(GenerationListener.class).values())
+                .hasAtLeastOneElementOfType(RequestMetrics.class));
+    }
+
+    @Test
     void metersOfTheApplicationWin() {
         EngineMetrics own = new EngineMetrics("own", ScriptedEngine.withoutTokenizer());
 
@@ -47,13 +56,19 @@ class OlmoMetricsAutoConfigurationTests {
 
     @Test
     void staysAwayWithoutARegistry() {
-        runner.run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(EngineMetrics.class));
+        runner.run(context -> assertThat(context)
+                .hasNotFailed()
+                .doesNotHaveBean(EngineMetrics.class)
+                .doesNotHaveBean(RequestMetrics.class));
     }
 
     @Test
     void staysAwayWithoutMicrometer() {
         runner.withClassLoader(new FilteredClassLoader("io.micrometer.core"))
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("olmoEngineMetrics"));
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .doesNotHaveBean("olmoEngineMetrics")
+                        .doesNotHaveBean("olmoRequestMetrics"));
     }
 
     @Test

@@ -108,6 +108,7 @@ class OlmoChatModelRequestTests {
                         .seed(42L)
                         .logProbabilities(3)
                         .user("ada")
+                        .cacheSalt("tenant 7")
                         .ignoreEndOfText(true)
                         .build()));
 
@@ -118,6 +119,7 @@ class OlmoChatModelRequestTests {
         assertThat(request.seed()).hasValue(42);
         assertThat(request.topLogProbabilities()).hasValue(3);
         assertThat(request.user()).isEqualTo("ada");
+        assertThat(request.cacheSalt()).isEqualTo("tenant 7");
         assertThat(request.ignoreEndOfText()).isTrue();
     }
 

@@ -47,6 +47,7 @@ class OlmoChatOptionsTests extends AbstractChatOptionsTests<OlmoChatOptions, Olm
                 .logitBias(Map.of(5, -100.0))
                 .logProbabilities(3)
                 .user("ada")
+                .cacheSalt("tenant 7")
                 .ignoreEndOfText(true);
     }
 
@@ -69,6 +70,7 @@ class OlmoChatOptionsTests extends AbstractChatOptionsTests<OlmoChatOptions, Olm
                                 full().logitBias(Map.of()),
                                 full().logProbabilities(4),
                                 full().user("bob"),
+                                full().cacheSalt("tenant 8"),
                                 full().ignoreEndOfText(false))
                         .map(OlmoChatOptions.Builder::build))
                 .doesNotContain(options);

@@ -7,9 +7,11 @@ import static org.olmo4j.spring.openai.ApiCalls.logProbability;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +29,7 @@ import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
+import tools.jackson.databind.JsonNode;
 
 class ChatCompletionsTests {
 
@@ -95,6 +98,91 @@ class ChatCompletionsTests {
                                 + "\"finish_reason\":\"length\"}],\"olmo\":{\"time_to_first_token_ms\":20.0,"
                                 + "\"tokens_per_second\":2.0,\"seed\":1234}}\n\n",
                         "data: [DONE]\n\n");
+    }
+
+    @Test
+    void samplesSeveralChoicesOfOnePrompt() {
+        engine.answer(
+                ScriptedGeneration.of(1, 2, 3).delta("Hello", 1).endsBy(FinishReason.STOP),
+                ScriptedGeneration.of(1, 2, 3).delta(" world", 2).delta("!", 3).endsBy(FinishReason.LENGTH));
+
+        JsonNode reply = api.chat("{" + HELLO + ",\"n\":2,\"seed\":5}").json();
+
+        assertThat(reply.get("choices")).isEqualTo(json("""
+            [
+              {
+                "index": 0,
+                "message": {"role": "assistant", "content": "Hello", "refusal": null},
+                "logprobs": null,
+                "finish_reason": "stop"
+              },
+              {
+                "index": 1,
+                "message": {"role": "assistant", "content": " world!", "refusal": null},
+                "logprobs": null,
+                "finish_reason": "length"
+              }
+            ]
+            """));
+        assertThat(reply.get("usage")).isEqualTo(json("""
+            {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6, "prompt_tokens_details": {"cached_tokens": 2}}
+            """));
+        assertThat(reply.get("olmo")).isEqualTo(json("{\"seed\": 1234}"));
+        assertThat(engine.requests()).extracting(GenerationRequest::sampleIndex).containsExactly(0, 1);
+    }
+
+    @Test
+    void streamsSeveralChoicesAsTheyComeAndTheirUsageOnce() {
+        ScriptedGeneration slow = ScriptedGeneration.of(1, 2, 3).queued();
+        engine.answer(
+                slow,
+                ScriptedGeneration.of(1, 2, 3).delta("Hello", 1).delta("!", 3).endsBy(FinishReason.STOP));
+        List<JsonNode> chunks = new ArrayList<>();
+
+        api.chatStream("{" + HELLO + ",\"n\":2,\"stream\":true,\"stream_options\":{\"include_usage\":true}}")
+                .doOnNext(event -> {
+                    if (event.startsWith("data: {")) {
+                        chunks.add(data(event));
+                    }
+                    // The first choice begins only when the second is complete.
+                    if (event.contains("\"finish_reason\":\"stop\"")) {
+                        slow.goesOn(
+                                ScriptedGeneration.of(1, 2, 3).delta("late", 6).endsBy(FinishReason.LENGTH));
+                    }
+                })
+                .blockLast(Duration.ofSeconds(10));
+
+        assertThat(chunks)
+                .extracting(chunk -> chunk.at("/choices/0/index").asInt(-1)
+                        + chunk.at("/choices/0/delta/content").asString("-"))
+                .containsExactly("1", "1Hello", "1!", "1-", "0", "0late", "0-", "-1-");
+        assertThat(chunks.getLast().get("usage")).isEqualTo(json("""
+            {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6, "prompt_tokens_details": {"cached_tokens": 2}}
+            """));
+    }
+
+    @Test
+    void cancelsEveryChoiceWithTheAnswer() throws InterruptedException {
+        ScriptedGeneration first = ScriptedGeneration.of(1).hangs();
+        ScriptedGeneration second = ScriptedGeneration.of(1).hangs();
+        engine.answer(first, second);
+
+        ApiCalls.api(engine, Duration.ofSeconds(30))
+                .chat(("{" + HELLO + ",\"n\":2}").getBytes(StandardCharsets.UTF_8), null)
+                .cancel();
+
+        assertThat(first.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void keepsAPromptsCacheToThoseWithTheSameSalt() {
+        engine.answer(ScriptedGeneration.saying("a"), ScriptedGeneration.saying("a"));
+
+        api.chat("{" + HELLO + ",\"cache_salt\":\"tenant 7\"}");
+        assertThat(engine.request().cacheSalt()).isEqualTo("tenant 7");
+        api.chat("{" + HELLO + "}");
+        assertThat(engine.request().cacheSalt()).isNull();
     }
 
     @Test
@@ -273,7 +361,6 @@ class ChatCompletionsTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"n\":2",
                 "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
                 "\"tool_choice\":\"required\"",
                 "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}",
@@ -315,7 +402,10 @@ class ChatCompletionsTests {
                 "stop[0] | {\"stop\":[5]}",
                 "stop[1] | {\"stop\":[\"a\",null]}",
                 "stop_token_ids[0] | {\"stop_token_ids\":[null]}",
+                "n | {\"n\":0}",
+                "n | {\"n\":5}",
                 "n | {\"n\":4294967297}",
+                "cache_salt | {\"cache_salt\":\"\"}",
                 "tools | {\"tools\":5}",
                 "stream | {\"stream\":\"true\"}",
                 "stream_options.usage | {\"stream_options\":{\"usage\":true}}",

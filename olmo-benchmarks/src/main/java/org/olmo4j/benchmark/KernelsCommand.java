@@ -91,6 +91,11 @@ final class KernelsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        AllowedValues allowed = new AllowedValues(command);
+        allowed.atLeast(0, "--forks", forks);
+        allowed.atLeast(0, "--warm-ups", warmUps);
+        allowed.atLeast(1, "--repeats", repeats);
+        allowed.atLeast(1, "--time", millis);
         Output output = Output.of(command);
         TextTable table = new TextTable(
                 "kernel", "parameters", "threads", "GB/s", "of read ceiling", "GFLOP/s", "of multiply-add ceiling");

@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import org.olmo4j.benchmark.machine.VectorModule;
 import org.olmo4j.error.OlmoException;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code olmo-bench}. */
 public final class OlmoBench {
@@ -27,6 +29,7 @@ public final class OlmoBench {
     static CommandLine commandLine() {
         return new CommandLine(new SpeedCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((failure, _) -> refuse(failure))
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     if (!(failure instanceof OlmoException)) {
                         throw failure;
@@ -36,6 +39,17 @@ public final class OlmoBench {
                     errors.flush();
                     return CommandLine.ExitCode.SOFTWARE;
                 });
+    }
+
+    /** What is wrong, and where to read more: the list of all options would push it off the screen. */
+    private static int refuse(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter errors = command.getErr();
+        errors.println(failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, errors);
+        errors.println("All options: " + command.getCommandSpec().qualifiedName() + " --help");
+        errors.flush();
+        return CommandLine.ExitCode.USAGE;
     }
 
     /** The version that the jar's manifest names. */

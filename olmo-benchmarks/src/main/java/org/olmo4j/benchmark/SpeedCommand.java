@@ -1,17 +1,14 @@
 package org.olmo4j.benchmark;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.olmo4j.benchmark.machine.Ceilings;
 import org.olmo4j.benchmark.machine.MachineDescription;
 import org.olmo4j.benchmark.machine.VectorModule;
 import org.olmo4j.benchmark.model.ModelChoice;
-import org.olmo4j.benchmark.model.ModelShape;
 import org.olmo4j.benchmark.model.PreparedModel;
 import org.olmo4j.benchmark.model.WeightFormat;
 import org.olmo4j.benchmark.speed.FreshJvm;
@@ -23,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What {@code olmo-bench} does without a subcommand: prefill, decoding, memory and start of one model, in the manner of llama-bench. */
@@ -35,6 +31,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = OlmoBench.Version.class,
         subcommands = {
+            CompareCommand.class,
             LoadCommand.class,
             WeightsCommand.class,
             MachineCommand.class,
@@ -50,21 +47,10 @@ final class SpeedCommand implements Callable<Integer> {
     private CommonOptions common = new CommonOptions();
 
     @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin
     private ThreadOptions threads = new ThreadOptions();
-
-    @Option(
-            names = "--shape",
-            paramLabel = "NAME",
-            description = "Random weights in this shape: tiny, 100m, olmo-1b, olmo-7b or olmo2-1b.")
-    private String shape = "";
-
-    @Option(names = "--model", paramLabel = "DIR", description = "Folder of a model.")
-    private @Nullable Path model;
-
-    @Option(
-            names = "--random-weights",
-            description = "With --model: only its config.json is read, and its shape gets random weights.")
-    private boolean randomWeights;
 
     @Option(
             names = "--weights",
@@ -107,7 +93,7 @@ final class SpeedCommand implements Callable<Integer> {
     @Option(
             names = "--chunk",
             paramLabel = "N",
-            defaultValue = "512",
+            defaultValue = "" + SpeedPlan.CHUNK_TOKENS,
             description = "Most prompt tokens of a step (default: ${DEFAULT-VALUE}).")
     private int chunkTokens;
 
@@ -117,13 +103,6 @@ final class SpeedCommand implements Callable<Integer> {
             defaultValue = "5",
             description = "Measurements of each figure, after one that does not count (default: ${DEFAULT-VALUE}).")
     private int repeats;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Seed of random weights and prompts (default: ${DEFAULT-VALUE}).")
-    private long seed;
 
     @Option(
             names = "--in-process",
@@ -137,9 +116,9 @@ final class SpeedCommand implements Callable<Integer> {
     public Integer call() {
         check();
         Output output = Output.of(command);
-        SpeedPlan plan =
-                new SpeedPlan(promptTokens, generatedTokens, contextTokens, batches, chunkTokens, repeats, seed);
-        ModelChoice choice = choice();
+        SpeedPlan plan = new SpeedPlan(
+                promptTokens, generatedTokens, contextTokens, batches, chunkTokens, repeats, model.seed());
+        ModelChoice choice = model.choice();
         List<WeightFormat> formats = weights.isEmpty()
                 ? List.of(choice.ownFormat())
                 : weights.stream().map(WeightFormat::of).toList();
@@ -178,27 +157,13 @@ final class SpeedCommand implements Callable<Integer> {
         return ceilings;
     }
 
-    private ModelChoice choice() {
-        if (model == null) {
-            require(!shape.isEmpty(), "Say what to measure: --shape NAME, --model DIR, or a subcommand");
-            return new ModelChoice.Shape(ModelShape.of(shape), seed);
-        }
-        require(shape.isEmpty(), "--shape and --model exclude each other");
-        return randomWeights ? new ModelChoice.RandomLike(model, seed) : new ModelChoice.Folder(model);
-    }
-
     private void check() {
-        require(promptTokens >= 0, "--prompt allows 0 or more");
-        require(generatedTokens >= 0, "--generate allows 0 or more");
-        require(contextTokens >= 0, "--context allows 0 or more");
-        require(batches.stream().allMatch(batch -> batch >= 1 && batch <= 1024), "--batch allows 1 to 1024 each");
-        require(chunkTokens >= 1 && chunkTokens <= 32_768, "--chunk allows 1 to 32768");
-        require(repeats >= 1, "--repeats allows 1 or more");
-    }
-
-    private void require(boolean condition, String message) {
-        if (!condition) {
-            throw new ParameterException(command.commandLine(), message);
-        }
+        AllowedValues allowed = new AllowedValues(command);
+        allowed.atLeast(0, "--prompt", promptTokens);
+        allowed.atLeast(0, "--generate", generatedTokens);
+        allowed.atLeast(0, "--context", contextTokens);
+        allowed.atLeast(1, "--repeats", repeats);
+        allowed.require(chunkTokens >= 1 && chunkTokens <= 32_768, "--chunk", chunkTokens, "1 to 32768");
+        batches.forEach(batch -> allowed.require(batch >= 1 && batch <= 1024, "--batch", batch, "1 to 1024"));
     }
 }

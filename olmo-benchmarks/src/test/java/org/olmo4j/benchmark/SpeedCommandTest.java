@@ -156,12 +156,16 @@ class SpeedCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--prompt -1 | --prompt",
-                "--generate -1 | --generate",
-                "--batch 0 | --batch",
-                "--chunk 0 | --chunk",
-                "--repeats 0 | --repeats",
-                "--model x | exclude each other"
+                "--prompt -1 | --prompt is -1. Allowed: 0 or more",
+                "--generate -1 | --generate is -1. Allowed: 0 or more",
+                "--context -1 | --context is -1. Allowed: 0 or more",
+                "--batch 4,0 | --batch is 0. Allowed: 1 to 1024",
+                "--chunk 0 | --chunk is 0. Allowed: 1 to 32768",
+                "--repeats 0 | --repeats is 0. Allowed: 1 or more",
+                "--model x | exclude each other",
+                "--random-weights | --model DIR",
+                "--batch x | --batch",
+                "--prompt -1 | olmo-bench --help"
             })
     void valuesOutOfRangeAreRefusedByName(String arguments, String message) {
         CommandRun run = CommandRun.of(("--shape tiny " + arguments).split(" "));

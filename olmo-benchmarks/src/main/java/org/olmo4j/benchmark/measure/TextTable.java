@@ -51,9 +51,12 @@ public final class TextTable {
      * A median with its bounds.
      *
      * @param value any
-     * @return such as {@code 12.3 (11.9-12.6)}
+     * @return such as {@code 12.3 (11.9-12.6)}, and {@code -} for what was not measured
      */
     public static String spread(Spread value) {
+        if (!Double.isFinite(value.median())) {
+            return number(value.median());
+        }
         return number(value.median()) + " (" + number(value.minimum()) + "-" + number(value.maximum()) + ")";
     }
 

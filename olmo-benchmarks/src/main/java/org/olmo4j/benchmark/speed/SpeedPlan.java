@@ -23,6 +23,9 @@ public record SpeedPlan(
         int repeats,
         long seed) {
 
+    /** Most prompt tokens of a step unless something else is asked for. */
+    public static final int CHUNK_TOKENS = 512;
+
     /** Tokens after which even the answer of a model that was loaded just now has begun. */
     static final int SHORT_PROMPT = 8;
 

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             LoadCommand.class,
             WeightsCommand.class,
+            QualityCommand.class,
             MachineCommand.class,
             KernelsCommand.class,
             FreshJvmCommand.class

@@ -1,5 +1,7 @@
 package org.olmo4j.benchmark.measure;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +47,16 @@ public final class TextTable {
         double size = Math.abs(value);
         int decimals = size >= 1000 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 4;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /**
+     * A number that is looked at closely.
+     *
+     * @param value finite
+     * @return its first five digits that count, such as 1.0023 or 0.00012346
+     */
+    public static String fiveDigits(double value) {
+        return new BigDecimal(value, new MathContext(5)).toPlainString();
     }
 
     /**

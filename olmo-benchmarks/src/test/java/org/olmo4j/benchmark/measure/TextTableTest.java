@@ -20,6 +20,13 @@ class TextTableTest {
     }
 
     @Test
+    void fiveDigitsCountFromTheFirstThatIsNotZero() {
+        assertThat(TextTable.fiveDigits(1.002345)).isEqualTo("1.0023");
+        assertThat(TextTable.fiveDigits(0.000123456)).isEqualTo("0.00012346");
+        assertThat(TextTable.fiveDigits(0)).isEqualTo("0");
+    }
+
+    @Test
     void whatWasNotMeasuredHasNoBounds() {
         assertThat(TextTable.spread(new Spread(Double.NaN, Double.NaN, Double.NaN)))
                 .isEqualTo("-");

@@ -89,38 +89,20 @@ public final class LlamaCpp {
     }
 
     private List<String> llamaBenchArguments(int promptTokens, int generatedTokens, int repeats) {
-        return List.of(
-                "-m",
-                gguf.toString(),
-                "-t",
-                Integer.toString(threads),
-                "-p",
-                Integer.toString(promptTokens),
-                "-n",
-                Integer.toString(generatedTokens),
-                "-r",
-                Integer.toString(repeats),
-                "-o",
-                "json");
+        return arguments("-t %d -p %d -n %d -r %d -o json".formatted(threads, promptTokens, generatedTokens, repeats));
     }
 
     private List<String> batchedArguments(int sequences, int contextTokens, int generatedTokens) {
         int prompt = Math.max(1, contextTokens);
-        return List.of(
-                "-m",
-                gguf.toString(),
-                "-t",
-                Integer.toString(threads),
-                "-c",
-                Integer.toString(Math.multiplyExact(sequences, prompt + generatedTokens)),
-                "-npp",
-                Integer.toString(prompt),
-                "-ntg",
-                Integer.toString(generatedTokens),
-                "-npl",
-                Integer.toString(sequences),
-                "--output-format",
-                "jsonl");
+        int allTokens = Math.multiplyExact(sequences, prompt + generatedTokens);
+        return arguments("-t %d -c %d -npp %d -ntg %d -npl %d --output-format jsonl"
+                .formatted(threads, allTokens, prompt, generatedTokens, sequences));
+    }
+
+    private List<String> arguments(String numbers) {
+        List<String> arguments = new ArrayList<>(List.of("-m", gguf.toString()));
+        arguments.addAll(List.of(numbers.split(" ", -1)));
+        return arguments;
     }
 
     /** An array with one object for each measurement; here it is one. */

@@ -23,7 +23,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The load test. */
@@ -165,13 +164,7 @@ final class LoadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        require(callers.stream().allMatch(count -> count >= 1), "--callers", "1 or more each");
-        require(requests >= 1, "--requests", "1 or more");
-        require(promptTokens >= 1, "--prompt", "1 or more");
-        require(generatedTokens >= 1, "--generate", "1 or more");
-        require(sharedPrefix >= 0 && sharedPrefix <= 1, "--shared-prefix", "0 to 1");
-        require(repeats >= 1, "--repeats", "1 or more");
-        require(warmUps >= 0, "--warm-ups", "0 or more");
+        check();
         Output output = Output.of(command);
         List<Measured> measured = new ArrayList<>();
         for (ModelChoice choice : choices()) {
@@ -193,10 +186,17 @@ final class LoadCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void require(boolean condition, String option, String allowed) {
-        if (!condition) {
-            throw new ParameterException(command.commandLine(), option + " allows " + allowed);
-        }
+    private void check() {
+        AllowedValues allowed = new AllowedValues(command);
+        callers.forEach(count -> allowed.require(count >= 1 && count <= 1024, "--callers", count, "1 to 1024"));
+        allowed.atLeast(1, "--requests", requests);
+        allowed.atLeast(1, "--prompt", promptTokens);
+        allowed.atLeast(1, "--generate", generatedTokens);
+        allowed.require(sharedPrefix >= 0 && sharedPrefix <= 1, "--shared-prefix", sharedPrefix, "0 to 1");
+        allowed.require(prefillChunk >= 1 && prefillChunk <= 32_768, "--prefill-chunk", prefillChunk, "1 to 32768");
+        allowed.require(stepMillis >= 1 && stepMillis <= 60_000, "--step-time-budget", stepMillis, "1 to 60000");
+        allowed.atLeast(0, "--warm-ups", warmUps);
+        allowed.atLeast(1, "--repeats", repeats);
     }
 
     private List<ModelChoice> choices() {

@@ -41,6 +41,7 @@ final class MachineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        new AllowedValues(command).atLeast(1, "--repeats", repeats);
         Output output = Output.of(command);
         MachineDescription machine = MachineDescription.read();
         List<ResultObject> objects = new ArrayList<>();

@@ -4,22 +4,11 @@ import java.io.PrintWriter;
 import org.olmo4j.benchmark.machine.VectorModule;
 import org.olmo4j.error.OlmoException;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code olmo-bench}. */
-@Command(
-        name = "olmo-bench",
-        description = "Measures OLMo models on this machine.",
-        mixinStandardHelpOptions = true,
-        versionProvider = OlmoBench.Version.class,
-        subcommands = {LoadCommand.class, WeightsCommand.class, MachineCommand.class})
-public final class OlmoBench implements Runnable {
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+public final class OlmoBench {
 
     private OlmoBench() {}
 
@@ -38,8 +27,9 @@ public final class OlmoBench implements Runnable {
 
     /** The command, ready to be executed in this JVM. */
     static CommandLine commandLine() {
-        return new CommandLine(new OlmoBench())
+        return new CommandLine(new SpeedCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((failure, _) -> refuse(failure))
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     if (!(failure instanceof OlmoException)) {
                         throw failure;
@@ -51,9 +41,15 @@ public final class OlmoBench implements Runnable {
                 });
     }
 
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to measure");
+    /** What is wrong, and where to read more: the list of all options would push it off the screen. */
+    private static int refuse(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter errors = command.getErr();
+        errors.println(failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, errors);
+        errors.println("All options: " + command.getCommandSpec().qualifiedName() + " --help");
+        errors.flush();
+        return CommandLine.ExitCode.USAGE;
     }
 
     /** The version that the jar's manifest names. */

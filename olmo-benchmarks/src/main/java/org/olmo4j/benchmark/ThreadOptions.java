@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** How many threads compute. */
@@ -23,12 +22,8 @@ final class ThreadOptions {
             split = ",",
             description = "Compute threads, or several numbers to measure in turn (default: one for each processor).")
     void setCounts(List<Integer> values) {
-        for (int value : values) {
-            if (value < 1 || value > MOST) {
-                throw new ParameterException(
-                        command.commandLine(), "--threads is " + value + ". Allowed: 1 to " + MOST);
-            }
-        }
+        AllowedValues allowed = new AllowedValues(command);
+        values.forEach(value -> allowed.require(value >= 1 && value <= MOST, "--threads", value, "1 to " + MOST));
         counts = values;
     }
 

@@ -34,6 +34,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.benchmark.quality..")
             .layer("kernel")
             .definedBy("org.olmo4j.benchmark.kernel..")
+            .layer("llama.cpp")
+            .definedBy("org.olmo4j.benchmark.llamacpp..")
             .ensureAllClassesAreContainedInArchitecture()
             .whereLayer("command line")
             .mayNotBeAccessedByAnyLayer()
@@ -50,7 +52,9 @@ class ArchitectureTest {
             .whereLayer("quality")
             .mayOnlyAccessLayers("measure", "model")
             .whereLayer("kernel")
-            .mayOnlyAccessLayers("measure", "machine");
+            .mayOnlyAccessLayers("measure", "machine")
+            .whereLayer("llama.cpp")
+            .mayOnlyAccessLayers("measure");
 
     /** Everything else measures what a user gets: the engine, or the backend behind its interface. */
     @ArchTest

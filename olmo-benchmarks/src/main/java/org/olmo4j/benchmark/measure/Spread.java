@@ -1,6 +1,7 @@
 package org.olmo4j.benchmark.measure;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What repeated measurements gave.
@@ -26,6 +27,20 @@ public record Spread(double median, double minimum, double maximum) {
         int middle = sorted.length / 2;
         double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new Spread(median, sorted[0], sorted[sorted.length - 1]);
+    }
+
+    /**
+     * How two things that were measured in turn compare.
+     *
+     * @param values of one of them, at least one
+     * @param others of the other, as many; each was measured right after or before its counterpart
+     * @return the ratio of the medians, and between which bounds the ratios of the pairs lie
+     */
+    public static Spread ofRatio(List<Double> values, List<Double> others) {
+        Spread pairs = of(IntStream.range(0, values.size())
+                .mapToObj(pair -> values.get(pair) / others.get(pair))
+                .toList());
+        return new Spread(of(values).median() / of(others).median(), pairs.minimum(), pairs.maximum());
     }
 
     /**

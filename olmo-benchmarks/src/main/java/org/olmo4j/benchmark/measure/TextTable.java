@@ -1,5 +1,7 @@
 package org.olmo4j.benchmark.measure;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,12 +50,25 @@ public final class TextTable {
     }
 
     /**
+     * A number that is looked at closely.
+     *
+     * @param value finite
+     * @return its first five digits that count, such as 1.0023 or 0.00012346
+     */
+    public static String fiveDigits(double value) {
+        return new BigDecimal(value, new MathContext(5)).toPlainString();
+    }
+
+    /**
      * A median with its bounds.
      *
      * @param value any
-     * @return such as {@code 12.3 (11.9-12.6)}
+     * @return such as {@code 12.3 (11.9-12.6)}, and {@code -} for what was not measured
      */
     public static String spread(Spread value) {
+        if (!Double.isFinite(value.median())) {
+            return number(value.median());
+        }
         return number(value.median()) + " (" + number(value.minimum()) + "-" + number(value.maximum()) + ")";
     }
 

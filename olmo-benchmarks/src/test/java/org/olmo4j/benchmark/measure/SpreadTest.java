@@ -24,6 +24,13 @@ class SpreadTest {
         assertThatThrownBy(() -> Spread.of(List.of())).isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** Medians 20 and 10; the pairs' ratios are 4, 1 and 2.5. */
+    @Test
+    void aRatioIsThatOfTheMediansBetweenThoseOfThePairs() {
+        assertThat(Spread.ofRatio(List.of(20.0, 10.0, 50.0), List.of(5.0, 10.0, 20.0)))
+                .isEqualTo(new Spread(2, 1, 4));
+    }
+
     @Test
     void percentilesAreMeasuredValues() {
         List<Double> upTo200 =

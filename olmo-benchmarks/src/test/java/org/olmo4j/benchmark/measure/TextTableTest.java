@@ -20,6 +20,20 @@ class TextTableTest {
     }
 
     @Test
+    void fiveDigitsCountFromTheFirstThatIsNotZero() {
+        assertThat(TextTable.fiveDigits(1.002345)).isEqualTo("1.0023");
+        assertThat(TextTable.fiveDigits(0.000123456)).isEqualTo("0.00012346");
+        assertThat(TextTable.fiveDigits(0)).isEqualTo("0");
+    }
+
+    @Test
+    void whatWasNotMeasuredHasNoBounds() {
+        assertThat(TextTable.spread(new Spread(Double.NaN, Double.NaN, Double.NaN)))
+                .isEqualTo("-");
+        assertThat(TextTable.spread(new Spread(2, 1, 3))).isEqualTo("2.00 (1.00-3.00)");
+    }
+
+    @Test
     void numbersShowTheDigitsThatCount() {
         assertThat(TextTable.number(0.01234)).isEqualTo("0.0123");
         assertThat(TextTable.number(1.2345)).isEqualTo("1.23");

@@ -55,7 +55,7 @@ final class KernelsCommand implements Callable<Integer> {
     @Option(
             names = "--param",
             paramLabel = "NAME=VALUE[,VALUE]",
-            description = "Only these values of a parameter, such as type=BF16 or tokens=1,64; may be repeated.")
+            description = "Only these values of a parameter, such as format=BF16 or tokens=1,64; may be repeated.")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
     @Option(

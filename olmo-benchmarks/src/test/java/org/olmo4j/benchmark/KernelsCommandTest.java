@@ -41,11 +41,11 @@ class KernelsCommandTest {
 
     @Test
     void showsWhatAProductReachesBesideTheCeilings() {
-        CommandRun run = run("Multiply", "--param", "type=BF16", "--param", "tokens=1,4", "--param", "columns=64");
+        CommandRun run = run("Multiply", "--param", "format=BF16", "--param", "tokens=1,4", "--param", "columns=64");
         assertThat(run.status()).isZero();
         assertThat(run.json()).hasSize(2).allSatisfy(result -> {
             assertThat(result.get("kernel").asString()).isEqualTo("MultiplyBenchmark.multiply");
-            assertThat(result.get("parameters").asString()).contains("type=BF16");
+            assertThat(result.get("parameters").asString()).contains("format=BF16");
             assertThat(result.get("threads").asInt()).isEqualTo(1);
             assertThat(result.get("gigabytes_per_second").asDouble()).isPositive();
             assertThat(result.get("gigaflops").asDouble()).isPositive();
@@ -63,7 +63,7 @@ class KernelsCommandTest {
         CommandRun run = run(
                 "",
                 "--param",
-                "type=BF16",
+                "format=BF16",
                 "--param",
                 "tokens=1",
                 "--param",

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.cpu.kernel.Attention;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.backend.cpu.kernel.Kernels;
@@ -33,7 +34,7 @@ public class AttentionBenchmark {
     public int context;
 
     private final Kernels kernels = KernelChoice.best().factory().get();
-    private final Attention attention = new Attention(HEAD_SIZE);
+    private final Attention attention = new Attention(KeyValueType.F32, HEAD_SIZE);
     private final float[] query = new float[HEAD_SIZE];
     private final float[] output = new float[HEAD_SIZE];
     private final Arena arena = Arena.ofShared();

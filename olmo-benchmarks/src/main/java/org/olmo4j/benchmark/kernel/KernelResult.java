@@ -14,7 +14,7 @@ import org.openjdk.jmh.results.RunResult;
  * What one kernel reached.
  *
  * @param kernel such as {@code MultiplyBenchmark.multiply}
- * @param parameters such as {@code columns=2048 tokens=1 type=BF16}
+ * @param parameters such as {@code columns=2048 tokens=1 format=BF16}
  * @param threads that ran it at once
  * @param gigabytesPerSecond of all threads
  * @param gigaflops of all threads, 10^9 operations a second; NaN where they are not counted

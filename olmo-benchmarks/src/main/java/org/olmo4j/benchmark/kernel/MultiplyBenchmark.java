@@ -3,10 +3,11 @@ package org.olmo4j.benchmark.kernel;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.cpu.kernel.Activations;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.backend.cpu.kernel.Kernels;
+import org.olmo4j.backend.cpu.kernel.WeightFormat;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
-import org.olmo4j.checkpoint.TensorType;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -28,12 +29,12 @@ public class MultiplyBenchmark {
 
     private static final int ROWS = 512;
 
-    /** How the weights are stored. */
-    @Param({"BF16", "F32", "F16"})
-    public TensorType type = TensorType.BF16;
+    /** How the weights lie in memory. */
+    @Param({"BF16", "F32", "F16", "INT8", "INT4"})
+    public WeightFormat format = WeightFormat.BF16;
 
     /** How many vectors. */
-    @Param({"1", "4", "64", "256"})
+    @Param({"1", "4", "16", "64", "256"})
     public int tokens;
 
     /** Length of a vector. */
@@ -42,6 +43,7 @@ public class MultiplyBenchmark {
 
     private final Kernels kernels = KernelChoice.best().factory().get();
     private @Nullable WeightFile weights;
+    private final Activations activations = new Activations();
     private float[] inputs = new float[0];
     private float[] outputs = new float[0];
 
@@ -51,7 +53,7 @@ public class MultiplyBenchmark {
     /** Makes weights and vectors. */
     @Setup
     public void setUp() {
-        weights = new WeightFile(type, ROWS, columns);
+        weights = new WeightFile(format, ROWS, columns);
         SplittableRandom random = new SplittableRandom(2);
         inputs = new float[tokens * columns];
         for (int i = 0; i < inputs.length; i++) {
@@ -69,7 +71,7 @@ public class MultiplyBenchmark {
     }
 
     /**
-     * One product.
+     * One product, and what its vectors are prepared with.
      *
      * @param work counts its bytes and operations
      * @return the outputs
@@ -80,8 +82,10 @@ public class MultiplyBenchmark {
             throw new IllegalStateException("JMH did not call setUp");
         }
         WeightMatrix matrix = weights.next();
-        kernels.multiply(matrix, 0, ROWS, inputs, tokens, outputs, ROWS);
-        work.add((double) ROWS * columns * type.bytes(), 2.0 * ROWS * columns * tokens);
+        activations.reserve(matrix, tokens);
+        kernels.prepare(matrix, inputs, 0, tokens, activations);
+        kernels.multiply(matrix, 0, ROWS, activations, outputs, ROWS);
+        work.add((double) matrix.data().byteSize(), 2.0 * ROWS * columns * tokens);
         return outputs;
     }
 }

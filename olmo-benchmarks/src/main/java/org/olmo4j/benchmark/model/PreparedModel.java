@@ -2,9 +2,9 @@ package org.olmo4j.benchmark.model;
 
 import java.nio.file.Path;
 import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.benchmark.measure.BenchmarkException;
 import org.olmo4j.checkpoint.Checkpoint;
-import org.olmo4j.checkpoint.TensorType;
 import org.olmo4j.hub.ModelSource;
 import org.olmo4j.spec.OlmoSpec;
 
@@ -55,19 +55,21 @@ public record PreparedModel(String name, Path folder, WeightFormat format, boole
                 .keyValueCacheBytes(Math.multiplyExact(tokenBytes, keyValueTokens))
                 .maxStepTokens(stepTokens)
                 .maxStepRows(stepRows)
+                .weights(weightType())
                 .build();
+    }
+
+    private WeightType weightType() {
+        try (Checkpoint checkpoint = open()) {
+            // What is stored in that format is used where it lies.
+            return format == WeightFormat.of(checkpoint.storedType())
+                    ? WeightType.STORED
+                    : WeightType.valueOf(format.name());
+        }
     }
 
     void requireLoadable(int contextTokens) {
         try (Checkpoint checkpoint = open()) {
-            TensorType stored = checkpoint.storedType();
-            if (format != WeightFormat.of(stored)) {
-                throw new BenchmarkException(
-                        name + " is stored in " + WeightFormat.of(stored).label() + " and was asked for in "
-                                + format.label()
-                                + ", but this version of the engine holds weights only as they are stored",
-                        "Leave --weights out, or give f32, f16 or bf16 with random weights");
-            }
             int longest = checkpoint.spec().contextLength();
             if (contextTokens > longest) {
                 throw new BenchmarkException(

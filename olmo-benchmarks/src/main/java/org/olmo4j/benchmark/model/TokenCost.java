@@ -55,12 +55,13 @@ public record TokenCost(long parameters, long layerWeights, long headWeights, bo
     }
 
     /**
-     * What a decode step reads of the weights: each matrix once, whatever the number of sequences.
+     * What a decode step reads of the weights: each matrix once, whatever the number of sequences. Beside INT4 layers the output head is INT8.
      *
      * @param format how the weights are held
      * @return bytes
      */
     public double decodeStepBytes(WeightFormat format) {
-        return (layerWeights + headWeights) * format.bytesPerWeight();
+        WeightFormat head = format == WeightFormat.INT4 ? WeightFormat.INT8 : format;
+        return layerWeights * format.bytesPerWeight() + headWeights * head.bytesPerWeight();
     }
 }

@@ -24,7 +24,7 @@ final class VectorKernels implements Kernels {
 
     /** Of the width that the processor prefers. */
     VectorKernels() {
-        rows = new VectorRows();
+        rows = new VectorRows(new VectorTileSum());
         tiles = new VectorTiles(new VectorPanel());
         int4 = new VectorInt4();
         loops = new VectorAttention();
@@ -36,7 +36,7 @@ final class VectorKernels implements Kernels {
      * @param widths makes the parts
      */
     VectorKernels(VectorWidths widths) {
-        rows = widths.create(Product.class, VectorRows.class);
+        rows = widths.create(Product.class, VectorRows.class, widths.create(TileSum.class, VectorTileSum.class));
         tiles = widths.create(Product.class, VectorTiles.class, widths.create(RowPanel.class, VectorPanel.class));
         int4 = widths.create(Product.class, VectorInt4.class);
         loops = widths.create(AttentionLoops.class, VectorAttention.class);

@@ -3,7 +3,6 @@ package org.olmo4j.backend.cpu.kernel;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -45,8 +44,6 @@ final class VectorRows implements Product {
     /** Rows whose results are gathered. */
     private static final int GATHERED_ROWS = 64;
 
-    private static final int CACHE_LINE_BYTES = 64;
-
     /** Moves the exponent of a binary16 to that of a binary32. */
     static final float HALF_EXPONENT_SHIFT = 0x1p112f;
 
@@ -56,10 +53,9 @@ final class VectorRows implements Product {
     /** [input of four][row of four][lane]. */
     private final float[] lanes = new float[4 * ROWS * Contract.LANES];
 
+    private final TileSum tileSum;
+    private final float[] sums = new float[TileSum.PRODUCTS];
     private final int[] rows = new int[ROWS];
-    /** Keeps the loads of {@link #stage} from being removed. */
-    @SuppressWarnings("UnusedVariable")
-    private long staged;
     /** [token][row of some]. */
     private float[] gathered = new float[0];
     /** Four rows, widened. */
@@ -69,6 +65,15 @@ final class VectorRows implements Product {
     private long row1;
     private long row2;
     private long row3;
+
+    /**
+     * Makes it.
+     *
+     * @param tileSum of the same width
+     */
+    VectorRows(TileSum tileSum) {
+        this.tileSum = tileSum;
+    }
 
     /** Inputs are [token][element] in the matrix's order. */
     @Override
@@ -143,13 +148,10 @@ final class VectorRows implements Product {
                 for (int i = 0; i < ROWS; i++) {
                     rows[i] = Math.min(row + i, end - 1);
                 }
-                offsets(matrix, 0);
-                stage(matrix.data(), matrix.rowOffset(1));
                 for (int i = 0; i < ROWS; i++) {
                     widen(matrix, rows[i], i * stride);
-                    rows[i] -= start;
                 }
-                meet(inputs, stride);
+                meet(inputs, stride, row - start);
             }
             for (int token = 0; token < tokens; token++) {
                 System.arraycopy(
@@ -158,37 +160,27 @@ final class VectorRows implements Product {
         }
     }
 
-    private void meet(Activations inputs, int stride) {
+    /** All inputs meet the four widened rows. */
+    private void meet(Activations inputs, int stride, int row) {
         int token = 0;
         for (; token + TOKENS <= inputs.tokens(); token += TOKENS) {
             for (int lane = 0; lane < Contract.LANES; lane += WIDTH) {
                 tile4(inputs.floats, token * stride + lane, quad, lane, stride, lane);
             }
+            tileSum.sum(lanes, sums);
             for (int t = 0; t < TOKENS; t++) {
-                reduce(t * ROWS * Contract.LANES, gathered, (token + t) * GATHERED_ROWS);
+                System.arraycopy(sums, t * ROWS, gathered, (token + t) * GATHERED_ROWS + row, ROWS);
             }
         }
         for (; token < inputs.tokens(); token++) {
             for (int lane = 0; lane < Contract.LANES; lane += WIDTH) {
                 tile1(inputs.floats, token * stride + lane, quad, lane, stride, lane);
             }
-            reduce(0, gathered, token * GATHERED_ROWS);
+            int place = token * GATHERED_ROWS + row;
+            for (int i = 0; i < ROWS; i++) {
+                gathered[place + i] = LaneSum.of(FLOATS, lanes, i * Contract.LANES);
+            }
         }
-    }
-
-    /**
-     * Brings four rows from memory into the caches. A loop of nothing but loads keeps many of them under way at once; among other work few
-     * fit into the processor's window of instructions.
-     */
-    private void stage(MemorySegment data, long bytes) {
-        long sum = 0;
-        for (long offset = 0; offset < bytes; offset += CACHE_LINE_BYTES) {
-            sum += data.get(ValueLayout.JAVA_BYTE, row0 + offset);
-            sum += data.get(ValueLayout.JAVA_BYTE, row1 + offset);
-            sum += data.get(ValueLayout.JAVA_BYTE, row2 + offset);
-            sum += data.get(ValueLayout.JAVA_BYTE, row3 + offset);
-        }
-        staged = sum;
     }
 
     /** The sums of four rows, whose lanes begin at an offset. */
@@ -227,12 +219,13 @@ final class VectorRows implements Product {
     }
 
     private void widenBf16(MemorySegment data, long offset, int target, int length) {
-        for (int k = 0; k < length; k += 2 * WIDTH) {
-            IntVector pairs = IntVector.fromMemorySegment(INTS, data, offset + 2L * k, LITTLE_ENDIAN);
-            // Words beyond the vector belong to the next lanes of the block.
-            int place = target + k / Contract.BLOCK * Contract.BLOCK + k % Contract.BLOCK / 2;
-            lower(pairs).intoArray(quad, place);
-            upper(pairs).intoArray(quad, place + Contract.LANES);
+        for (int part = 0; part < Contract.LANES; part += WIDTH) {
+            for (int block = 0; block < length; block += Contract.BLOCK) {
+                IntVector pairs =
+                        IntVector.fromMemorySegment(INTS, data, offset + 4L * part + 2L * block, LITTLE_ENDIAN);
+                lower(pairs).intoArray(quad, target + part + block);
+                upper(pairs).intoArray(quad, target + part + block + Contract.LANES);
+            }
         }
     }
 

@@ -117,10 +117,7 @@ final class VectorRows implements Product {
         int quarter = (to - from + ROWS - 1) / ROWS;
         for (int i = from; i < from + quarter; i++) {
             // Where four do not divide the rows, some are computed twice.
-            rows[0] = i;
-            rows[1] = Math.min(i + quarter, to - 1);
-            rows[2] = Math.min(i + 2 * quarter, to - 1);
-            rows[3] = Math.min(i + 3 * quarter, to - 1);
+            fourOf(i, quarter, to - 1);
             for (int token = 0; token < inputs.tokens(); token++) {
                 multiplyOne(matrix, inputs.floats, token * matrix.stride());
                 reduce(0, outputs, token * outputStride + shift);
@@ -142,21 +139,29 @@ final class VectorRows implements Product {
         if (gathered.length < tokens * GATHERED_ROWS) {
             gathered = new float[tokens * GATHERED_ROWS];
         }
-        for (int start = from; start < to; start += GATHERED_ROWS) {
-            int end = Math.min(to, start + GATHERED_ROWS);
-            for (int row = start; row < end; row += ROWS) {
-                for (int i = 0; i < ROWS; i++) {
-                    rows[i] = Math.min(row + i, end - 1);
-                }
-                for (int i = 0; i < ROWS; i++) {
-                    widen(matrix, rows[i], i * stride);
-                }
-                meet(inputs, stride, row - start);
+        int quarter = (to - from + ROWS - 1) / ROWS;
+        for (int start = 0; start < quarter; start += GATHERED_ROWS / ROWS) {
+            int end = Math.min(quarter, start + GATHERED_ROWS / ROWS);
+            for (int i = start; i < end; i++) {
+                fourOf(from + i, quarter, to - 1);
+                widen(matrix);
+                meet(inputs, stride, i - start);
             }
-            for (int token = 0; token < tokens; token++) {
-                System.arraycopy(
-                        gathered, token * GATHERED_ROWS, outputs, token * outputStride + shift + start, end - start);
+            for (int stream = 0; stream < ROWS; stream++) {
+                int row = from + stream * quarter + start;
+                int count = Math.min(end - start, to - row);
+                for (int token = 0; token < tokens && count > 0; token++) {
+                    int place = token * GATHERED_ROWS + stream * (GATHERED_ROWS / ROWS);
+                    System.arraycopy(gathered, place, outputs, token * outputStride + shift + row, count);
+                }
             }
+        }
+    }
+
+    /** Rows far apart, as long as there are such. */
+    private void fourOf(int row, int distance, int last) {
+        for (int i = 0; i < ROWS; i++) {
+            rows[i] = Math.min(row + i * distance, last);
         }
     }
 
@@ -169,7 +174,10 @@ final class VectorRows implements Product {
             }
             tileSum.sum(lanes, sums);
             for (int t = 0; t < TOKENS; t++) {
-                System.arraycopy(sums, t * ROWS, gathered, (token + t) * GATHERED_ROWS + row, ROWS);
+                int place = (token + t) * GATHERED_ROWS + row;
+                for (int i = 0; i < ROWS; i++) {
+                    gathered[place + i * (GATHERED_ROWS / ROWS)] = sums[t * ROWS + i];
+                }
             }
         }
         for (; token < inputs.tokens(); token++) {
@@ -178,7 +186,7 @@ final class VectorRows implements Product {
             }
             int place = token * GATHERED_ROWS + row;
             for (int i = 0; i < ROWS; i++) {
-                gathered[place + i] = LaneSum.of(FLOATS, lanes, i * Contract.LANES);
+                gathered[place + i * (GATHERED_ROWS / ROWS)] = LaneSum.of(FLOATS, lanes, i * Contract.LANES);
             }
         }
     }
@@ -206,26 +214,45 @@ final class VectorRows implements Product {
         }
     }
 
-    private void widen(WeightMatrix matrix, int row, int target) {
+    private void widen(WeightMatrix matrix) {
         int length = matrix.stride();
-        long offset = matrix.rowOffset(row);
-        switch (matrix.format()) {
-            case F32 -> MemorySegment.copy(matrix.data(), WeightMatrix.FLOATS, offset, quad, target, length);
-            case BF16 -> widenBf16(matrix.data(), offset, target, length);
-            case F16 -> widenF16(matrix.data(), offset, target, length);
-            case INT8 -> widenInt8(matrix.data(), offset, matrix.scalesOffset(row), target, length);
-            case INT4 -> throw new IllegalArgumentException("No row of " + matrix.format());
+        if (matrix.format() == WeightFormat.BF16) {
+            for (int lane = 0; lane < Contract.LANES; lane += WIDTH) {
+                offsets(matrix, lane);
+                widenBf16(matrix.data(), row0, row1, row2, row3, lane, length);
+            }
+            return;
+        }
+        for (int i = 0; i < ROWS; i++) {
+            int row = rows[i];
+            int target = i * length;
+            long offset = matrix.rowOffset(row);
+            switch (matrix.format()) {
+                case F32 -> MemorySegment.copy(matrix.data(), WeightMatrix.FLOATS, offset, quad, target, length);
+                case F16 -> widenF16(matrix.data(), offset, target, length);
+                case INT8 -> widenInt8(matrix.data(), offset, matrix.scalesOffset(row), target, length);
+                case BF16, INT4 -> throw new IllegalArgumentException("No row of " + matrix.format());
+            }
         }
     }
 
-    private void widenBf16(MemorySegment data, long offset, int target, int length) {
-        for (int part = 0; part < Contract.LANES; part += WIDTH) {
-            for (int block = 0; block < length; block += Contract.BLOCK) {
-                IntVector pairs =
-                        IntVector.fromMemorySegment(INTS, data, offset + 4L * part + 2L * block, LITTLE_ENDIAN);
-                lower(pairs).intoArray(quad, target + part + block);
-                upper(pairs).intoArray(quad, target + part + block + Contract.LANES);
-            }
+    private void widenBf16(
+            MemorySegment data, long first, long second, long third, long fourth, int target, int length) {
+        for (int block = 0; block < length; block += Contract.BLOCK) {
+            long offset = 2L * block;
+            IntVector a = IntVector.fromMemorySegment(INTS, data, first + offset, LITTLE_ENDIAN);
+            IntVector b = IntVector.fromMemorySegment(INTS, data, second + offset, LITTLE_ENDIAN);
+            IntVector c = IntVector.fromMemorySegment(INTS, data, third + offset, LITTLE_ENDIAN);
+            IntVector d = IntVector.fromMemorySegment(INTS, data, fourth + offset, LITTLE_ENDIAN);
+            int place = target + block;
+            lower(a).intoArray(quad, place);
+            upper(a).intoArray(quad, place + Contract.LANES);
+            lower(b).intoArray(quad, place + length);
+            upper(b).intoArray(quad, place + length + Contract.LANES);
+            lower(c).intoArray(quad, place + 2 * length);
+            upper(c).intoArray(quad, place + 2 * length + Contract.LANES);
+            lower(d).intoArray(quad, place + 3 * length);
+            upper(d).intoArray(quad, place + 3 * length + Contract.LANES);
         }
     }
 

@@ -2,6 +2,7 @@ package org.olmo4j.spring.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.olmo4j.hub.ModelSource;
 import org.olmo4j.spring.chat.OlmoChatOptions;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
@@ -28,6 +30,10 @@ import org.springframework.util.unit.DataSize;
  * @param backend Backend to run the model on, or several in the order in which they are tried. The fastest one available for auto.
  * @param engine Bounds of the engine.
  * @param chat Options of prompts that bring none.
+ * @param load How the application waits for a model.
+ * @param health What the application's health says of a model.
+ * @param models Further models by name, each with the keys model, name, backend, engine and chat.
+ * @param primary Name of the model among several that is taken unless asked. Not needed beside olmo.model.
  */
 @ConfigurationProperties("olmo")
 public record OlmoProperties(
@@ -35,16 +41,79 @@ public record OlmoProperties(
         @Nullable String name,
         @DefaultValue("auto") String backend,
         @DefaultValue Engine engine,
-        @DefaultValue Chat chat) {
+        @DefaultValue Chat chat,
+        @DefaultValue Load load,
+        @DefaultValue Health health,
+        @DefaultValue Map<String, ModelProperties> models,
+        @Nullable String primary) {
 
     private static final String FALLBACK_NAME = "olmo";
 
     /**
-     * The name by which the model is known outside.
+     * Checks that every model can be told from the others.
+     *
+     * @throws InvalidConfigurationPropertyValueException naming the key of what is wrong
+     */
+    public OlmoProperties {
+        models = Map.copyOf(models);
+        requireOnePrimary(model, primary, models);
+        requireDistinctNames(model == null ? null : publicName(model, name), models);
+    }
+
+    private static void requireOnePrimary(
+            @Nullable String model, @Nullable String primary, Map<String, ModelProperties> models) {
+        if (primary != null && StringUtils.hasText(model)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "olmo.primary", primary, "The model of olmo.model is the primary one. Set one of both.");
+        }
+        if (primary != null && !models.containsKey(primary)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "olmo.primary", primary, "There is no olmo.models." + primary + ", but " + models.keySet() + ".");
+        }
+        if (primary == null && !StringUtils.hasText(model) && models.size() > 1) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "olmo.primary", null, "Name the one of the models " + models.keySet() + " that is taken unless asked.");
+        }
+    }
+
+    private static void requireDistinctNames(@Nullable String unnamed, Map<String, ModelProperties> models) {
+        Map<String, String> keys = new HashMap<>();
+        if (unnamed != null) {
+            keys.put(unnamed, "olmo.model");
+        }
+        models.forEach((key, properties) -> {
+            String other = keys.putIfAbsent(properties.publicName(key), "olmo.models." + key);
+            if (other != null) {
+                throw new InvalidConfigurationPropertyValueException(
+                        "olmo.models." + key + ".name", properties.publicName(key), "This is the name of " + other + " too.");
+            }
+        });
+    }
+
+    /** The model that has no name in the configuration. */
+    ModelProperties unnamed() {
+        return new ModelProperties(model, publicName(), backend, engine, chat);
+    }
+
+    /** The name in the configuration of the model that is taken unless asked; null if it is the one of {@code olmo.model}. */
+    @Nullable
+    String primaryKey() {
+        if (StringUtils.hasText(model)) {
+            return null;
+        }
+        return primary == null && models.size() == 1 ? models.keySet().iterator().next() : primary;
+    }
+
+    /**
+     * The name by which the model of {@code olmo.model} is known outside.
      *
      * @return {@code olmo.name}, else the last part of {@code olmo.model}; never a path
      */
     public String publicName() {
+        return publicName(model, name);
+    }
+
+    private static String publicName(@Nullable String model, @Nullable String name) {
         if (StringUtils.hasText(name)) {
             return name;
         }
@@ -62,6 +131,23 @@ public record OlmoProperties(
     }
 
     /**
+     * Keys under {@code olmo.load}.
+     *
+     * @param startWait Time that the start of the application waits for a model to be loaded. A load that takes longer goes on in the background.
+     * @param requestWait Time that a request waits for a model that is still being loaded, before it is refused.
+     */
+    public record Load(
+            @DefaultValue("5s") Duration startWait,
+            @DefaultValue("0s") @Name("wait") Duration requestWait) {}
+
+    /**
+     * Keys under {@code olmo.health}.
+     *
+     * @param inReadiness Whether the application is not ready while a model is being loaded or drained, or cannot answer.
+     */
+    public record Health(@DefaultValue("false") boolean inReadiness) {}
+
+    /**
      * Keys under {@code olmo.engine}.
      *
      * @param maxRunning Most requests that run at once, 1 to 1024.
@@ -76,6 +162,7 @@ public record OlmoProperties(
      * @param firstTokenTimeout Time after which a request without a first token is ended. None unless set.
      * @param totalTimeout Time after which a request is ended. None unless set.
      * @param releaseTimeout Time that the end of an answer waits for listeners, such as a log.
+     * @param drainTimeout Time that running requests have to end before the application does, or before a model is loaded again.
      */
     public record Engine(
             @DefaultValue("8") int maxRunning,
@@ -89,7 +176,8 @@ public record OlmoProperties(
             @Nullable Duration queueTimeout,
             @Nullable Duration firstTokenTimeout,
             @Nullable Duration totalTimeout,
-            @DefaultValue("2s") Duration releaseTimeout) {
+            @DefaultValue("2s") Duration releaseTimeout,
+            @DefaultValue("10s") Duration drainTimeout) {
 
         private static final String PREFIX = "olmo.engine.";
         private static final Map<String, String> KEYS = Map.ofEntries(
@@ -219,7 +307,7 @@ public record OlmoProperties(
     }
 
     /** Names the key of a value that the engine finds out of range. */
-    private static <T> T checked(String prefix, Map<String, String> keys, Supplier<T> conversion) {
+    static <T> T checked(String prefix, Map<String, String> keys, Supplier<T> conversion) {
         try {
             return conversion.get();
         } catch (InvalidRequestException e) {

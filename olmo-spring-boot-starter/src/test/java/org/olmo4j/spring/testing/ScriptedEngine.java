@@ -51,6 +51,9 @@ public final class ScriptedEngine implements Engine {
     private final @Nullable ModelText text;
     private SamplingOptions defaultSampling = SamplingOptions.GREEDY;
     private @Nullable String failure;
+    private final List<Duration> drains = Collections.synchronizedList(new ArrayList<>());
+    private volatile boolean draining;
+    private volatile boolean idle = true;
 
     private ScriptedEngine(@Nullable ModelText text) {
         this.text = text;
@@ -86,6 +89,17 @@ public final class ScriptedEngine implements Engine {
     public ScriptedEngine failedBy(String reason) {
         failure = reason;
         return this;
+    }
+
+    /** Its requests never end. */
+    public ScriptedEngine busy() {
+        idle = false;
+        return this;
+    }
+
+    /** How long callers waited for its requests to end. */
+    public List<Duration> drains() {
+        return drains;
     }
 
     /** All that was asked, refused or not. */
@@ -132,16 +146,20 @@ public final class ScriptedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return new EngineStatus(false, 2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 5, failure);
+        return new EngineStatus(draining, 2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 5, failure);
     }
 
     @Override
     public boolean drain(Duration timeout) {
-        return true;
+        draining = true;
+        drains.add(timeout);
+        return idle;
     }
 
     @Override
-    public void resume() {}
+    public void resume() {
+        draining = false;
+    }
 
     @Override
     public void close() {}

@@ -1,0 +1,27 @@
+package org.olmo4j.spring.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.StringUtils;
+
+/**
+ * One of several models of an application, under {@code olmo.models.<key>}. Immutable.
+ *
+ * @param model Location of the model: a folder with config.json, tokenizer.json and safetensors files, or classpath: and a directory.
+ * @param name Public name of the model, shown in responses and metrics. Its key in the configuration unless set.
+ * @param backend Backend to run the model on, or several in the order in which they are tried. The fastest one available for auto.
+ * @param engine Bounds of its engine.
+ * @param chat Options of prompts that bring none.
+ */
+public record ModelProperties(
+        @Nullable String model,
+        @Nullable String name,
+        @DefaultValue("auto") String backend,
+        @DefaultValue OlmoProperties.Engine engine,
+        @DefaultValue OlmoProperties.Chat chat) {
+
+    /** The name by which the model is known outside. */
+    String publicName(String key) {
+        return StringUtils.hasText(name) ? name : key;
+    }
+}

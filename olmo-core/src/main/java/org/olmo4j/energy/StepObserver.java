@@ -1,6 +1,10 @@
 package org.olmo4j.energy;
 
-/** Told about every step that was run. Called on the engine's thread: it must return at once and throw nothing. */
+import java.util.List;
+
+/**
+ * Told about every step. Called on the engine's thread, by one thread at a time: it must return at once and throw nothing.
+ */
 @FunctionalInterface
 public interface StepObserver {
 
@@ -8,7 +12,15 @@ public interface StepObserver {
     StepObserver NONE = step -> {};
 
     /**
-     * A step ran.
+     * A step is about to run. A meter may be read while it runs, and what was counted until then is shared out by this plan.
+     *
+     * @param startNanos now, by {@link System#nanoTime}; the device is this model's from here on
+     * @param work what it is going to do
+     */
+    default void begins(long startNanos, List<StepRecord.Work> work) {}
+
+    /**
+     * A step ran, failed or was given up: its energy is spent either way. Told before a generation that it completes ends.
      *
      * @param step what it did
      */

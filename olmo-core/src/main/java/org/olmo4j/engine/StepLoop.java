@@ -271,23 +271,26 @@ final class StepLoop implements Runnable {
 
     private StepResult run(StepPlan plan, MemorySegment logits, BooleanSupplier stop) {
         model.arbiter().acquire();
+        List<StepRecord.Work> work = plan.work();
         long start = nanoTime.getAsLong();
         try {
+            observe(() -> observer.begins(start, work));
             StepResult result = model.submit(plan.step(logits, stop)).await();
             if (result instanceof StepResult.Completed) {
                 pace.ran(plan.tokens(), nanoTime.getAsLong() - start);
             }
             return result;
         } finally {
+            long end = nanoTime.getAsLong();
+            observe(() -> observer.ran(new StepRecord(start, end, work)));
             model.arbiter().release();
-            observe(new StepRecord(start, nanoTime.getAsLong(), plan.work()));
         }
     }
 
     /** An observer is somebody else's: what it throws must not cost a request its answer. */
-    private void observe(StepRecord step) {
+    private void observe(Runnable news) {
         try {
-            observer.ran(step);
+            news.run();
         } catch (RuntimeException failure) {
             LOG.warn("The observer {} of steps failed", observer.getClass().getName(), failure);
         }

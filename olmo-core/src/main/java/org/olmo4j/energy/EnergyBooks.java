@@ -1,0 +1,188 @@
+package org.olmo4j.energy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the meters, shares out what they counted, and tells generations that have ended. One thread settles; the report is for all. */
+final class EnergyBooks {
+
+    /** Steps are kept for a meter without readings this long; what it counted before is unattributed when it is back. */
+    private static final long RETENTION_NANOS = 10_000_000_000L;
+
+    private final EnergyLedger ledger;
+    private final List<MeterBook> meters;
+    private final List<String> notes;
+    private final int capacity;
+    private final Deque<StepInterval> retained = new ArrayDeque<>();
+    private final Map<String, RequestAccount> accounts = new LinkedHashMap<>();
+    private List<EnergyLedger.Ending> endings = new ArrayList<>();
+    private @Nullable StepInterval forgotten;
+    private int retainedShares;
+    private long forgottenSteps;
+    private long abandonedGenerations;
+    private volatile EnergyReport report;
+
+    /**
+     * Opens the books.
+     *
+     * @param ledger where steps and ends come from
+     * @param found the meters
+     * @param capacity most shares of generations in steps that are retained, and most accounts
+     */
+    EnergyBooks(EnergyLedger ledger, FoundMeters found, int capacity) {
+        this.ledger = ledger;
+        this.meters = found.meters().stream().map(MeterBook::new).toList();
+        this.notes = found.notes();
+        this.capacity = capacity;
+        this.report = newReport();
+    }
+
+    EnergyReport report() {
+        return report;
+    }
+
+    /**
+     * Reads all meters and settles what can be settled.
+     *
+     * @param nowNanos the time of the readings
+     * @return whether generations wait for a meter
+     */
+    boolean settle(long nowNanos) {
+        EnergyLedger.Drained drained = ledger.drain(nowNanos);
+        forgottenSteps += drained.forgottenSteps();
+        drained.intervals().forEach(this::retain);
+        endings.addAll(drained.endings());
+        Map<WindowOf, Weights> weights = new HashMap<>();
+        for (MeterBook meter : meters) {
+            switch (meter.read(nowNanos)) {
+                case CounterTrack.Outcome.Counted window ->
+                    meter.book(
+                            window,
+                            weights.computeIfAbsent(
+                                    new WindowOf(meter.description().backend(), window.startNanos()),
+                                    key -> weights(meter, window)),
+                            accounts);
+                case CounterTrack.Outcome.Lost window ->
+                    accounts.values().forEach(account -> account.lost(window, meter.description()));
+                case CounterTrack.Outcome.Waiting() -> {}
+            }
+        }
+        release(nowNanos);
+        List<EnergyLedger.Ending> complete = takeComplete();
+        abandon();
+        report = newReport();
+        complete.forEach(this::complete);
+        return !endings.isEmpty();
+    }
+
+    /** Settles a last time and closes the meters; whoever still waits gets what is known. */
+    void close(long nowNanos) {
+        settle(nowNanos);
+        endings.forEach(this::complete);
+        endings.clear();
+        meters.forEach(MeterBook::close);
+    }
+
+    /** Meters that count the same steps in the same window. */
+    private record WindowOf(Optional<String> backend, long startNanos) {}
+
+    private Weights weights(MeterBook meter, CounterTrack.Outcome.Counted window) {
+        List<StepInterval> used = new ArrayList<>();
+        if (forgotten != null) {
+            used.add(forgotten);
+        }
+        for (StepInterval interval : retained) {
+            if (interval.uses(meter.description())) {
+                used.add(interval);
+            }
+        }
+        return Weights.between(window.startNanos(), window.endNanos(), used);
+    }
+
+    private void retain(StepInterval interval) {
+        retained.add(interval);
+        retainedShares += 1 + interval.shares().size();
+        for (StepInterval.Share share : interval.shares()) {
+            RequestAccount account = accounts.get(share.generationId());
+            if (account == null) {
+                accounts.put(share.generationId(), new RequestAccount(share.generationId(), interval));
+            } else {
+                account.worked(interval);
+            }
+        }
+    }
+
+    /** Lets go of the steps that every meter has counted, and of those that a silent one makes too many or too old. */
+    private void release(long nowNanos) {
+        long counted = Long.MAX_VALUE;
+        for (MeterBook meter : meters) {
+            if (meter.track().begun()) {
+                counted = Math.min(counted, meter.track().lastNanos());
+            }
+        }
+        for (Iterator<StepInterval> oldest = retained.iterator(); oldest.hasNext(); ) {
+            StepInterval interval = oldest.next();
+            boolean done = interval.endNanos() <= counted;
+            boolean full = retainedShares > capacity;
+            if (!done && !full && nowNanos - interval.endNanos() <= RETENTION_NANOS) {
+                break;
+            }
+            oldest.remove();
+            retainedShares -= 1 + interval.shares().size();
+            if (!done) {
+                forgotten = interval.forgottenWith(forgotten);
+                forgottenSteps += full ? 1 : 0;
+            }
+        }
+        if (forgotten != null && forgotten.endNanos() <= counted) {
+            forgotten = null;
+        }
+    }
+
+    private List<EnergyLedger.Ending> takeComplete() {
+        List<EnergyLedger.Ending> complete = new ArrayList<>();
+        List<EnergyLedger.Ending> waiting = new ArrayList<>();
+        for (EnergyLedger.Ending ending : endings) {
+            RequestAccount account = accounts.get(ending.generationId());
+            boolean waits = account != null
+                    && meters.stream().anyMatch(meter -> account.waitsFor(meter.track(), meter.description()));
+            (waits ? waiting : complete).add(ending);
+        }
+        endings = waiting;
+        return complete;
+    }
+
+    private void complete(EnergyLedger.Ending ending) {
+        RequestAccount account = accounts.remove(ending.generationId());
+        if (account == null) {
+            ending.energy().complete(new RequestEnergy(ending.generationId(), Optional.empty(), Set.of()));
+        } else {
+            meters.forEach(meter -> account.checkCovered(meter.track(), meter.description()));
+            ending.energy().complete(account.close());
+        }
+    }
+
+    /** Generations of which nobody asks must not fill the memory. */
+    private void abandon() {
+        Iterator<RequestAccount> oldest = accounts.values().iterator();
+        while (accounts.size() > capacity) {
+            oldest.next();
+            oldest.remove();
+            abandonedGenerations++;
+        }
+    }
+
+    private EnergyReport newReport() {
+        return new EnergyReport(
+                meters.stream().map(MeterBook::report).toList(), forgottenSteps, abandonedGenerations, notes);
+    }
+}

@@ -71,7 +71,8 @@ public record ModelDescriptor(
 
     static ModelDescriptor of(HostedModel model) {
         HostedState state = model.state();
-        EngineStatus status = state instanceof HostedState.Ready ? model.engine().status() : null;
+        EngineStatus status =
+                state instanceof HostedState.Ready ? model.engine().status() : null;
         return new ModelDescriptor(
                 model.name(),
                 word(state, status),

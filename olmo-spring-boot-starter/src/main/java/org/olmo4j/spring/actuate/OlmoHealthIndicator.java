@@ -36,7 +36,7 @@ public class OlmoHealthIndicator extends AbstractHealthIndicator {
             case HostedState.Failed failed ->
                 builder.down()
                         .withDetail("state", "failed")
-                        .withDetail("failure", failed.error().getMessage());
+                        .withDetail("failure", failed.error().problem());
             case HostedState.Closed closed -> builder.outOfService().withDetail("state", "closed");
             case HostedState.Ready ready -> {
                 if (ready.backend() != null) {

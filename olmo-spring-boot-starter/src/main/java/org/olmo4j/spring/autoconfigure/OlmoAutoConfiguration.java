@@ -60,8 +60,7 @@ public final class OlmoAutoConfiguration {
             ObjectProvider<ModelListenerFactory> listenerFactories,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
-        return new ModelHosting(
-                properties, listeners, listenerFactories, observationRegistry, observationConvention);
+        return new ModelHosting(properties, listeners, listenerFactories, observationRegistry, observationConvention);
     }
 
     @Bean

@@ -14,7 +14,8 @@ import org.springframework.context.annotation.Configuration;
 
 /** The actuator's endpoint {@code olmo}, where the actuator is on the class path and the endpoint is exposed. */
 @AutoConfiguration(after = OlmoAutoConfiguration.class)
-@ConditionalOnClass(name = "org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint")
+@ConditionalOnClass(
+        name = "org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint")
 @ConditionalOnBean(HostedModel.class)
 public final class OlmoEndpointAutoConfiguration {
 

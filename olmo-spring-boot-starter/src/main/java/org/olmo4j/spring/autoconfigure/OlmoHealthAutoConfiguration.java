@@ -22,7 +22,8 @@ import org.springframework.context.annotation.Configuration;
 @AutoConfiguration(
         after = OlmoAutoConfiguration.class,
         // Both make groups in the last place, where the order of registration decides.
-        afterName = "org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration")
+        afterName =
+                "org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration")
 @ConditionalOnClass(HealthIndicator.class)
 @ConditionalOnBean({OlmoProperties.class, HostedModel.class})
 public final class OlmoHealthAutoConfiguration {

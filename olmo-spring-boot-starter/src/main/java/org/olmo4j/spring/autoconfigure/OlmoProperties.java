@@ -72,7 +72,9 @@ public record OlmoProperties(
         }
         if (primary == null && !StringUtils.hasText(model) && models.size() > 1) {
             throw new InvalidConfigurationPropertyValueException(
-                    "olmo.primary", null, "Name the one of the models " + models.keySet() + " that is taken unless asked.");
+                    "olmo.primary",
+                    null,
+                    "Name the one of the models " + models.keySet() + " that is taken unless asked.");
         }
     }
 
@@ -85,7 +87,9 @@ public record OlmoProperties(
             String other = keys.putIfAbsent(properties.publicName(key), "olmo.models." + key);
             if (other != null) {
                 throw new InvalidConfigurationPropertyValueException(
-                        "olmo.models." + key + ".name", properties.publicName(key), "This is the name of " + other + " too.");
+                        "olmo.models." + key + ".name",
+                        properties.publicName(key),
+                        "This is the name of " + other + " too.");
             }
         });
     }
@@ -101,7 +105,9 @@ public record OlmoProperties(
         if (StringUtils.hasText(model)) {
             return null;
         }
-        return primary == null && models.size() == 1 ? models.keySet().iterator().next() : primary;
+        return primary == null && models.size() == 1
+                ? models.keySet().iterator().next()
+                : primary;
     }
 
     /**

@@ -47,8 +47,9 @@ public final class DrainOnShutdown implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        List<HostedModel> drained =
-                models.stream().filter(model -> model.drainTimeout().isPositive()).toList();
+        List<HostedModel> drained = models.stream()
+                .filter(model -> model.drainTimeout().isPositive())
+                .toList();
         long start = System.nanoTime();
         try {
             for (HostedModel model : drained) {

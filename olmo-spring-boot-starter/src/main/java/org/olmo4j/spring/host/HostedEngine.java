@@ -54,11 +54,10 @@ final class HostedEngine implements Engine {
         try {
             return submission.apply(running);
         } catch (EngineClosedException closed) {
-            // It may have been replaced in between.
-            Engine successor = model.runningNow().orElse(running);
-            if (successor == running && running.status().failure() != null) {
+            if (running.status().failure() != null) {
                 throw closed;
             }
+            // It was replaced in between.
             return submission.apply(running(request));
         }
     }

@@ -231,10 +231,8 @@ public final class HostedModel implements AutoCloseable {
             facts = checked;
             state = new HostedState.Loading(0, 0);
             loadingSince = System.nanoTime();
-            Thread thread = Thread.ofPlatform()
-                    .name("olmo-load-" + name)
-                    .daemon()
-                    .unstarted(() -> load(checked, predecessor));
+            Thread thread =
+                    Thread.ofPlatform().name("olmo-load-" + name).daemon().unstarted(() -> load(checked, predecessor));
             loading = thread;
             thread.start();
         } finally {
@@ -281,7 +279,8 @@ public final class HostedModel implements AutoCloseable {
         lock.lock();
         try {
             if (state instanceof HostedState.Closed) {
-                throw new EngineClosedException("The model '" + name + "' was closed while it was loaded", "Start it again");
+                throw new EngineClosedException(
+                        "The model '" + name + "' was closed while it was loaded", "Start it again");
             }
             state = new HostedState.Loading(doneBytes, totalBytes);
         } finally {
@@ -361,14 +360,18 @@ public final class HostedModel implements AutoCloseable {
             await(options.requestWait());
             return switch (state) {
                 case HostedState.Ready ready -> Objects.requireNonNull(running);
-                case HostedState.Loading so -> throw new ModelLoadingException(
-                        "The model '" + name + "' is being loaded" + percentage(so), expected(so));
-                case HostedState.Failed failed -> throw new BackendUnavailableException(
-                        "The model '" + name + "' could not be loaded: " + failed.error().problem(),
-                        failed.error().hint(),
-                        failed.error());
-                case HostedState.Closed closed -> throw new EngineClosedException(
-                        "The model '" + name + "' is closed", "Send the request to a running application");
+                case HostedState.Loading so ->
+                    throw new ModelLoadingException(
+                            "The model '" + name + "' is being loaded" + percentage(so), expected(so));
+                case HostedState.Failed failed ->
+                    throw new BackendUnavailableException(
+                            "The model '" + name + "' could not be loaded: "
+                                    + failed.error().problem(),
+                            failed.error().hint(),
+                            failed.error());
+                case HostedState.Closed closed ->
+                    throw new EngineClosedException(
+                            "The model '" + name + "' is closed", "Send the request to a running application");
             };
         } finally {
             lock.unlock();

@@ -79,8 +79,8 @@ record ApiError(
     static ApiException modelNotFound(String requested, Set<String> served) {
         return new ApiException(new ApiError(
                 404,
-                "The model '" + requested + "' does not exist here; served "
-                        + (served.size() == 1 ? "is '" : "are '") + String.join("', '", served) + "'.",
+                "The model '" + requested + "' does not exist here; served " + (served.size() == 1 ? "is '" : "are '")
+                        + String.join("', '", served) + "'.",
                 INVALID_REQUEST,
                 "model",
                 "model_not_found",

@@ -56,8 +56,8 @@ public final class OpenAiApi {
     }
 
     ApiAnswer models() {
-        return ApiAnswer.of(
-                Document.of(ModelList.of(models.values().stream().map(this::listed).toList())));
+        return ApiAnswer.of(Document.of(
+                ModelList.of(models.values().stream().map(this::listed).toList())));
     }
 
     ApiAnswer model(String id) {
@@ -128,7 +128,9 @@ public final class OpenAiApi {
         TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
         Choices choices = new Choices(
-                model.engine(), request.toGenerations(model.engine().defaultSampling(), principal, options.maxPrompts()), samples);
+                model.engine(),
+                request.toGenerations(model.engine().defaultSampling(), principal, options.maxPrompts()),
+                samples);
         ResponseHead head = head("cmpl-", choices, model);
         List<TextCompletion.ChoiceWriter> writers = IntStream.range(0, choices.count())
                 .mapToObj(index -> new TextCompletion.ChoiceWriter(index, request, choices.prompt(index), texts))

@@ -101,7 +101,8 @@ class OlmoEndpointTests {
 
             assertThat(reply.status()).isEqualTo(422);
             assertThat(reply.json().get("failure").stringValue()).isEqualTo("config.json is cut off");
-            assertThat(host.get("/olmo").json().at("/models/0/state").stringValue()).isEqualTo("ready");
+            assertThat(host.get("/olmo").json().at("/models/0/state").stringValue())
+                    .isEqualTo("ready");
         }
     }
 

@@ -51,7 +51,11 @@ class NamedModelsTests {
             assertThat(injected.small).isSameAs(context.getBean("smallChatModel"));
             assertThat(injected.smallEngine).isSameAs(context.getBean("smallEngine"));
             assertThat(injected.anyEngine).isSameAs(context.getBean("largeEngine"));
-            assertThat(context.getBean(ChatClient.Builder.class).build().prompt("Hello?").call().content())
+            assertThat(context.getBean(ChatClient.Builder.class)
+                            .build()
+                            .prompt("Hello?")
+                            .call()
+                            .content())
                     .isEqualTo("large answers");
             assertThat(context.getBeansOfType(HostedModel.class)).hasSize(2);
         });
@@ -60,8 +64,8 @@ class NamedModelsTests {
     @Test
     void aSingleModelNeedsNoPrimary() {
         scripted.withPropertyValues("olmo.models.small.model=/models/OLMo-2-1B")
-                .run(context -> assertThat(context.getBean(ChatModel.class))
-                        .isSameAs(context.getBean("smallChatModel")));
+                .run(context ->
+                        assertThat(context.getBean(ChatModel.class)).isSameAs(context.getBean("smallChatModel")));
     }
 
     @Test
@@ -119,9 +123,9 @@ class NamedModelsTests {
                 cause = cause.getCause();
             }
             assertThat(cause)
-                    .isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, invalid -> assertThat(
-                                    invalid.getName())
-                            .isEqualTo(key));
+                    .isInstanceOfSatisfying(
+                            InvalidConfigurationPropertyValueException.class,
+                            invalid -> assertThat(invalid.getName()).isEqualTo(key));
         });
     }
 
@@ -143,19 +147,20 @@ class NamedModelsTests {
             ModelHosting hosting = mock();
             when(hosting.unnamed()).thenAnswer(call -> hosted("olmo"));
             when(hosting.named(any())).thenAnswer(call -> hosted(call.getArgument(0)));
-            when(hosting.unnamedChatModel(any())).thenAnswer(call -> OlmoChatModel.builder(call.getArgument(0), "olmo")
-                    .build());
+            when(hosting.unnamedChatModel(any()))
+                    .thenAnswer(call ->
+                            OlmoChatModel.builder(call.getArgument(0), "olmo").build());
             when(hosting.namedChatModel(any(), any())).thenAnswer(call -> {
                 HostedModel model = call.getArgument(1);
-                return OlmoChatModel.builder(model.engine(), call.getArgument(0)).build();
+                return OlmoChatModel.builder(model.engine(), call.getArgument(0))
+                        .build();
             });
             return hosting;
         }
 
         private static HostedModel hosted(String name) {
             HostedModel model = mock();
-            Engine engine =
-                    ScriptedEngine.withoutTokenizer().answer(ScriptedGeneration.saying(name, " answers"));
+            Engine engine = ScriptedEngine.withoutTokenizer().answer(ScriptedGeneration.saying(name, " answers"));
             when(model.name()).thenReturn(name);
             when(model.engine()).thenReturn(engine);
             return model;

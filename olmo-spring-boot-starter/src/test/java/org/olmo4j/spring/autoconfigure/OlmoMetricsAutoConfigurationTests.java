@@ -52,7 +52,9 @@ class OlmoMetricsAutoConfigurationTests {
 
         measured.withBean("olmoEngineMetrics", MeterBinder.class, () -> own).run(context -> {
             assertThat(context).hasNotFailed().getBean("olmoEngineMetrics").isSameAs(own);
-            assertThat(context.getBean(MeterRegistry.class).find("olmo.engine.requests.running").gauge())
+            assertThat(context.getBean(MeterRegistry.class)
+                            .find("olmo.engine.requests.running")
+                            .gauge())
                     .isNull();
         });
     }

@@ -72,8 +72,10 @@ class HostedModelTests {
             assertThatThrownBy(() -> model.engine().submit(REQUEST))
                     .isInstanceOf(ModelLoadingException.class)
                     .hasMessageContaining("'olmo' is being loaded (25 %)")
-                    .isInstanceOfSatisfying(RetryLaterException.class, later -> assertThat(later.retryAfter())
-                            .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(60)));
+                    .isInstanceOfSatisfying(
+                            RetryLaterException.class,
+                            later -> assertThat(later.retryAfter())
+                                    .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(60)));
             assertThat(engine.requests()).isEmpty();
 
             loader.go();
@@ -90,7 +92,8 @@ class HostedModelTests {
         try (HostedModel model = HostedModel.start("olmo", loader, options)) {
             loader.awaitLoading();
             CompletableFuture<Generation> submitted = new CompletableFuture<>();
-            Thread caller = Thread.ofVirtual().start(() -> submitted.complete(model.engine().submit(REQUEST)));
+            Thread caller = Thread.ofVirtual()
+                    .start(() -> submitted.complete(model.engine().submit(REQUEST)));
             await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
 
             loader.go();
@@ -147,14 +150,16 @@ class HostedModelTests {
 
     @Test
     void anErrorOfTheJvmDoesNotLeaveRequestsWaiting() {
-        try (HostedModel model = HostedModel.start(
-                "olmo", loader.slow().loadFailsBy(new OutOfMemoryError("heap")), IMPATIENT)) {
+        try (HostedModel model =
+                HostedModel.start("olmo", loader.slow().loadFailsBy(new OutOfMemoryError("heap")), IMPATIENT)) {
             loader.go();
 
             await().untilAsserted(() -> assertThat(model.state())
-                    .isInstanceOfSatisfying(HostedState.Failed.class, failed -> assertThat(failed.error())
-                            .hasMessageContaining("OutOfMemoryError: heap")
-                            .hasRootCauseInstanceOf(OutOfMemoryError.class)));
+                    .isInstanceOfSatisfying(
+                            HostedState.Failed.class,
+                            failed -> assertThat(failed.error())
+                                    .hasMessageContaining("OutOfMemoryError: heap")
+                                    .hasRootCauseInstanceOf(OutOfMemoryError.class)));
         }
     }
 
@@ -168,8 +173,7 @@ class HostedModelTests {
         GenerationListener broken = (request, result) -> {
             throw new IllegalStateException("as for a test");
         };
-        HostOptions options =
-                new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(broken, listener));
+        HostOptions options = new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(broken, listener));
 
         try (HostedModel model = HostedModel.start("olmo", loader.slow(), options)) {
             loader.awaitLoading();
@@ -233,8 +237,8 @@ class HostedModelTests {
 
     @Test
     void canBeLoadedAgainAfterAFailure() {
-        try (HostedModel model = HostedModel.start(
-                "olmo", loader.slow().loadFailsBy(new OutOfMemoryError("heap")), IMPATIENT)) {
+        try (HostedModel model =
+                HostedModel.start("olmo", loader.slow().loadFailsBy(new OutOfMemoryError("heap")), IMPATIENT)) {
             loader.go();
             await().untilAsserted(() -> assertThat(model.state()).isInstanceOf(HostedState.Failed.class));
             loader.loadFailsBy(null);

@@ -35,14 +35,11 @@ public final class OlmoOpenAiAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     OpenAiApi olmoOpenAiApi(
-            Engine engine,
-            ObjectProvider<HostedModel> models,
-            OlmoProperties names,
-            OpenAiApiProperties properties) {
+            Engine engine, ObjectProvider<HostedModel> models, OlmoProperties names, OpenAiApiProperties properties) {
         List<ServedModel> served = models.orderedStream()
                 .map(model -> new ServedModel(model.name(), model.engine()))
                 // The primary one is that whose engine is taken unless another is asked for.
-                .sorted(Comparator.comparing(model -> model.engine() != engine))
+                .sorted(Comparator.comparing(model -> !model.engine().equals(engine)))
                 .toList();
         return new OpenAiApi(
                 served.isEmpty() ? List.of(new ServedModel(names.publicName(), engine)) : served,

@@ -48,10 +48,7 @@ public record OpenAiApiProperties(
     OpenAiApiOptions options() {
         try {
             return new OpenAiApiOptions(
-                    Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE),
-                    maxPrompts,
-                    maxChoices,
-                    heartbeatInterval);
+                    Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE), maxPrompts, maxChoices, heartbeatInterval);
         } catch (InvalidRequestException e) {
             String key = Objects.requireNonNull(KEYS.get(e.parameter()), e.parameter());
             throw new InvalidConfigurationPropertyValueException(key, null, e.hint() + ".", e);

@@ -40,7 +40,10 @@ public final class CheckedModel implements AutoCloseable {
         this.options = options;
         this.resources = resources;
         ModelSource source = ModelSource.of(options.location);
-        this.checkpoint = resources.add(Checkpoint.open(source));
+        this.checkpoint = resources.add(
+                options.contentHashFolder == null
+                        ? Checkpoint.open(source)
+                        : Checkpoint.open(source, options.contentHashFolder));
         this.text = tokenizer(source)
                 .map(resources::add)
                 .map(found -> new Engine.ModelText(
@@ -126,6 +129,8 @@ public final class CheckedModel implements AutoCloseable {
                     .defaults(checkpoint.generationDefaults())
                     .options(options.engineOptions)
                     .listeners(options.listeners)
+                    // Only now, so that hashing does not slow down the loading.
+                    .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash())
                     .start());
             return new Olmo(resources, engine, model.description(), options.maxTokens);
         } catch (RuntimeException | Error failure) {

@@ -1,9 +1,11 @@
 package org.olmo4j;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
@@ -17,6 +19,9 @@ import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
+import org.olmo4j.replay.RecordedGeneration;
+import org.olmo4j.replay.ReplayOutcome;
+import org.olmo4j.replay.Replayer;
 import org.olmo4j.score.Score;
 import org.olmo4j.score.Scorer;
 import org.olmo4j.spec.OlmoSpec;
@@ -40,6 +45,7 @@ public final class Olmo implements AutoCloseable {
     private final OpenResources resources;
     private final Engine engine;
     private final Scorer scorer;
+    private final Replayer replayer;
     private final String description;
     private final int maxTokens;
 
@@ -47,6 +53,7 @@ public final class Olmo implements AutoCloseable {
         this.resources = resources;
         this.engine = engine;
         this.scorer = new Scorer(engine);
+        this.replayer = new Replayer(engine);
         this.description = description;
         this.maxTokens = maxTokens;
     }
@@ -165,6 +172,17 @@ public final class Olmo implements AutoCloseable {
     }
 
     /**
+     * Repeats a generation and compares: on the CPU, the same model gives the same tokens and log-probabilities, bit by bit.
+     *
+     * @param recorded what to repeat, for example {@link RecordedGeneration#of} a result; see {@link Replayer} to name a user
+     * @return whether it is the same
+     * @throws OlmoException if it cannot be generated now
+     */
+    public ReplayOutcome replay(RecordedGeneration recorded) {
+        return uninterrupted(() -> replayer.replay(recorded));
+    }
+
+    /**
      * The engine, for events, cancellation and figures.
      *
      * @return closed with this object
@@ -230,6 +248,9 @@ public final class Olmo implements AutoCloseable {
         EngineOptions engineOptions = EngineOptions.DEFAULT;
         private LoadProgress progress = LoadProgress.NONE;
         int maxTokens = DEFAULT_MAX_TOKENS;
+
+        @Nullable
+        Path contentHashFolder;
 
         private Builder(String location) {
             this.location = location;
@@ -329,6 +350,17 @@ public final class Olmo implements AutoCloseable {
          */
         public Builder progress(LoadProgress value) {
             progress = value;
+            return this;
+        }
+
+        /**
+         * Sets where hashes of checkpoints' contents are kept, so that the next process need not read all weights to have its own.
+         *
+         * @param folder made when needed; not set: nothing is kept
+         * @return this
+         */
+        public Builder contentHashFolder(Path folder) {
+            contentHashFolder = folder;
             return this;
         }
 

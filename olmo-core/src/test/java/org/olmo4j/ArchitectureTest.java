@@ -43,6 +43,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.text..")
             .layer("sampling")
             .definedBy("org.olmo4j.sampling..")
+            .layer("constraint")
+            .definedBy("org.olmo4j.constraint..")
             .layer("backend")
             .definedBy("org.olmo4j.backend..")
             .layer("energy")
@@ -51,6 +53,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.engine..")
             .layer("score")
             .definedBy("org.olmo4j.score..")
+            .layer("replay")
+            .definedBy("org.olmo4j.replay..")
             .whereLayer("error")
             .mayNotAccessAnyLayer()
             .whereLayer("json")
@@ -67,14 +71,18 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("error", "json", "spec", "hub")
             .whereLayer("text")
             .mayOnlyAccessLayers("error", "json", "spec", "hub")
+            .whereLayer("constraint")
+            .mayOnlyAccessLayers("error", "text", "sampling")
             .whereLayer("backend")
             .mayOnlyAccessLayers("error", "spec", "checkpoint", "sampling")
             .whereLayer("energy")
             .mayOnlyAccessLayers("error", "backend")
             .whereLayer("engine")
-            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "energy")
+            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "constraint", "backend", "energy")
             .whereLayer("score")
-            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine");
+            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine")
+            .whereLayer("replay")
+            .mayOnlyAccessLayers("error", "sampling", "constraint", "backend", "engine");
 
     @ArchTest
     static final ArchRule everyPackageIsARoomOfTheTable = classes()
@@ -89,10 +97,12 @@ class ArchitectureTest {
                     "org.olmo4j.checkpoint..",
                     "org.olmo4j.text..",
                     "org.olmo4j.sampling..",
+                    "org.olmo4j.constraint..",
                     "org.olmo4j.backend..",
                     "org.olmo4j.energy..",
                     "org.olmo4j.engine..",
-                    "org.olmo4j.score..");
+                    "org.olmo4j.score..",
+                    "org.olmo4j.replay..");
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =

@@ -133,11 +133,6 @@ final class CounterTrack {
         return begun;
     }
 
-    /** When the open window began. */
-    long lastNanos() {
-        return lastNanos;
-    }
-
     /** Whether a reading can be expected soon. */
     boolean answers() {
         return silent < SILENT;

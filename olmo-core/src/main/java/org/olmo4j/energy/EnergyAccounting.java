@@ -1,11 +1,12 @@
 package org.olmo4j.energy;
 
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,31 +14,29 @@ import org.slf4j.LoggerFactory;
 /**
  * Shares the energy that meters count out to the generations that caused it. One for all engines of a JVM, since they share the machine.
  *
- * <p>One daemon thread reads the meters ten times a second while steps run, and once a second while none does. Counters renew their
- * values every 1 ms (RAPL) to 100 ms (NVML), so that reading more often would tell nothing; a processor's counter that wraps after 65 kJ
- * would need 65 kW to wrap twice between two readings. Thread-safe.
+ * <p>One daemon thread reads the meters once a second, so that no counter can wrap twice unseen, and when generations end, up to ten times a
+ * second. Thread-safe.
  */
 public final class EnergyAccounting implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EnergyAccounting.class);
-    private static final long BUSY_PERIOD_NANOS = 100_000_000;
-    private static final long RESTING_PERIOD_NANOS = 1_000_000_000;
-    private static final int CAPACITY = 65_536;
+    private static final int CAPACITY = 262_144;
     /** A meter can hang in a driver; whoever waits for a figure must not. */
     private static final long LONGEST_WAIT_SECONDS = 2;
 
+    private final FoundMeters found;
+    private final LongSupplier nanoTime;
+    private final MeterSampler sampler;
     private final EnergyLedger ledger;
     private final EnergyBooks books;
-    private final LongSupplier nanoTime;
-    private final Thread thread;
-    private volatile boolean closed;
 
-    /** For tests, which move the clock by hand; nothing is read before {@link #begin} or {@link #sample}. */
-    EnergyAccounting(FoundMeters found, LongSupplier nanoTime) {
-        this.thread = Thread.ofPlatform().name("olmo-energy").daemon().unstarted(this::run);
-        this.ledger = new EnergyLedger(CAPACITY, () -> LockSupport.unpark(thread));
-        this.books = new EnergyBooks(ledger, found, CAPACITY);
+    /** For tests, which move the clock by hand and say when meters are read. */
+    EnergyAccounting(FoundMeters found, LongSupplier nanoTime, int capacity) {
+        this.found = found;
         this.nanoTime = nanoTime;
+        this.sampler = new MeterSampler(nanoTime);
+        this.ledger = new EnergyLedger(capacity, sampler);
+        this.books = new EnergyBooks(ledger, found, capacity);
     }
 
     /**
@@ -47,20 +46,24 @@ public final class EnergyAccounting implements AutoCloseable {
      * @return running
      */
     public static EnergyAccounting start(FoundMeters found) {
-        EnergyAccounting accounting = new EnergyAccounting(found, System::nanoTime);
-        accounting.begin();
+        EnergyAccounting accounting = new EnergyAccounting(found, System::nanoTime, CAPACITY);
+        accounting.start();
+        return accounting;
+    }
+
+    private void start() {
         for (EnergyMeter meter : found.meters()) {
             MeterDescription description = meter.description();
             LOG.info("Energy meter {}: {}, {}", description.name(), description.provenance(), description.method());
         }
         found.notes().forEach(note -> LOG.info("Energy: {}", note));
-        return accounting;
-    }
-
-    /** Reads the meters a first time and starts the thread. */
-    private void begin() {
+        Duration renewal = found.meters().stream()
+                .map(meter -> meter.description().renewal())
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+        // So that the counters' base is there before the first step.
         sample();
-        thread.start();
+        sampler.start(books, renewal);
     }
 
     /**
@@ -76,7 +79,8 @@ public final class EnergyAccounting implements AutoCloseable {
 
     /**
      * The energy of a generation that has run its last step; to be asked for once, of every generation, or its account stays open. It is
-     * known when the meters have been read again, after up to a tenth of a second; a meter that fails is waited for two tenths longer.
+     * known as soon as the counters show its last step, or a tenth of a second after the last reading if that is later. A meter whose
+     * reading fails is waited for two tenths longer.
      *
      * @param generationId which
      * @return completes never exceptionally, and after two seconds at the latest, without figures then; its dependents run on the
@@ -84,7 +88,7 @@ public final class EnergyAccounting implements AutoCloseable {
      */
     public CompletionStage<RequestEnergy> ended(String generationId) {
         RequestEnergy unknown = new RequestEnergy(generationId, Optional.empty(), Set.of());
-        if (closed) {
+        if (sampler.closed() || found.meters().isEmpty()) {
             return CompletableFuture.completedStage(unknown);
         }
         return ledger.ended(generationId)
@@ -104,36 +108,11 @@ public final class EnergyAccounting implements AutoCloseable {
     /** Reads the meters a last time; whoever still waits for a figure gets what is known. */
     @Override
     public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException interruption) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        sampler.close();
     }
 
     /** Reads the meters now. */
     boolean sample() {
         return books.settle(nanoTime.getAsLong());
-    }
-
-    private void run() {
-        try {
-            while (!closed) {
-                boolean resting = !sample() && ledger.rest();
-                LockSupport.parkNanos(this, resting ? RESTING_PERIOD_NANOS : BUSY_PERIOD_NANOS);
-            }
-            books.close(nanoTime.getAsLong());
-        } catch (RuntimeException | Error fault) {
-            closed = true;
-            LOG.error("Energy accounting ended; from now on no generation has figures", fault);
-        }
     }
 }

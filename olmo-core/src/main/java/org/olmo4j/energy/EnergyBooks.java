@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the meters, shares out what they counted, and tells generations that have ended. One thread settles; the report is for all. */
-final class EnergyBooks {
+final class EnergyBooks implements MeterSampler.Books {
 
     /** Steps are kept for a meter without readings this long; what it counted before is unattributed when it is back. */
     private static final long RETENTION_NANOS = 10_000_000_000L;
@@ -56,7 +56,8 @@ final class EnergyBooks {
      * @param nowNanos the time of the readings
      * @return whether generations wait for a meter
      */
-    boolean settle(long nowNanos) {
+    @Override
+    public boolean settle(long nowNanos) {
         EnergyLedger.Drained drained = ledger.drain(nowNanos);
         forgottenSteps += drained.forgottenSteps();
         drained.intervals().forEach(this::retain);
@@ -85,7 +86,8 @@ final class EnergyBooks {
     }
 
     /** Settles a last time and closes the meters; whoever still waits gets what is known. */
-    void close(long nowNanos) {
+    @Override
+    public void close(long nowNanos) {
         settle(nowNanos);
         endings.forEach(this::complete);
         endings.clear();
@@ -123,15 +125,9 @@ final class EnergyBooks {
 
     /** Lets go of the steps that every meter has counted, and of those that a silent one makes too many or too old. */
     private void release(long nowNanos) {
-        long counted = Long.MAX_VALUE;
-        for (MeterBook meter : meters) {
-            if (meter.track().begun()) {
-                counted = Math.min(counted, meter.track().lastNanos());
-            }
-        }
         for (Iterator<StepInterval> oldest = retained.iterator(); oldest.hasNext(); ) {
             StepInterval interval = oldest.next();
-            boolean done = interval.endNanos() <= counted;
+            boolean done = counted(interval);
             boolean full = retainedShares > capacity;
             if (!done && !full && nowNanos - interval.endNanos() <= RETENTION_NANOS) {
                 break;
@@ -143,9 +139,17 @@ final class EnergyBooks {
                 forgottenSteps += full ? 1 : 0;
             }
         }
-        if (forgotten != null && forgotten.endNanos() <= counted) {
+        if (forgotten != null && counted(forgotten)) {
             forgotten = null;
         }
+    }
+
+    /** Whether no meter will need it any more: one without a first reading never will. */
+    private boolean counted(StepInterval interval) {
+        return meters.stream()
+                .filter(meter ->
+                        interval.uses(meter.description()) && meter.track().begun())
+                .allMatch(meter -> meter.track().countedUpTo(interval.endNanos()));
     }
 
     private List<EnergyLedger.Ending> takeComplete() {

@@ -15,24 +15,34 @@ import org.jspecify.annotations.Nullable;
 final class EnergyLedger {
 
     private final int capacity;
-    private final Runnable wake;
+    private final Events events;
     private final Set<Lane> open = new HashSet<>();
     private List<StepInterval> intervals = new ArrayList<>();
     private List<Ending> endings = new ArrayList<>();
     private @Nullable StepInterval forgotten;
     private int entries;
     private long forgottenSteps;
-    private boolean resting;
+    private boolean quiet = true;
 
     /**
      * Makes an empty ledger.
      *
      * @param capacity most shares of generations in steps, and most ends, that are held
-     * @param wake called when something happens after a rest; quick and harmless
+     * @param events told about what the meters should be read for
      */
-    EnergyLedger(int capacity, Runnable wake) {
+    EnergyLedger(int capacity, Events events) {
         this.capacity = capacity;
-        this.wake = wake;
+        this.events = events;
+    }
+
+    /** Reasons to read the meters. Called on the threads of engines and callers: quick and harmless. */
+    interface Events {
+
+        /** A step begins, and none ran since the last drain, or many did. */
+        void stepsToSeparate();
+
+        /** A generation's energy is asked for. */
+        void generationEnded();
     }
 
     /** A generation whose energy is asked for. */
@@ -55,16 +65,14 @@ final class EnergyLedger {
     /** No further step of a generation will come. */
     CompletableFuture<RequestEnergy> ended(String generationId) {
         Ending ending = new Ending(generationId, new CompletableFuture<>());
-        boolean rested;
         synchronized (this) {
             if (endings.size() >= capacity) {
                 ending.energy().complete(new RequestEnergy(generationId, Optional.empty(), Set.of()));
                 return ending.energy();
             }
             endings.add(ending);
-            rested = stir();
         }
-        wakeIf(rested);
+        events.generationEnded();
         return ending.energy();
     }
 
@@ -76,6 +84,7 @@ final class EnergyLedger {
         if (forgotten != null) {
             intervals.add(forgotten);
         }
+        quiet = open.isEmpty() && intervals.isEmpty();
         Drained drained = new Drained(intervals, endings, forgottenSteps);
         intervals = new ArrayList<>();
         endings = new ArrayList<>();
@@ -83,28 +92,6 @@ final class EnergyLedger {
         entries = 0;
         forgottenSteps = 0;
         return drained;
-    }
-
-    /**
-     * Begins a rest, which the next event ends with a call of {@code wake}.
-     *
-     * @return false, and no rest, if something happened since the last drain or is going on
-     */
-    synchronized boolean rest() {
-        resting = open.isEmpty() && intervals.isEmpty() && endings.isEmpty();
-        return resting;
-    }
-
-    private boolean stir() {
-        boolean rested = resting;
-        resting = false;
-        return rested;
-    }
-
-    private void wakeIf(boolean rested) {
-        if (rested) {
-            wake.run();
-        }
     }
 
     private void add(StepInterval interval) {
@@ -126,6 +113,7 @@ final class EnergyLedger {
 
         private final String backend;
         private final WorkCost cost;
+        private List<StepRecord.Work> plannedWork = List.of();
         private List<StepInterval.Share> plan = List.of();
         private long startNanos;
 
@@ -137,30 +125,33 @@ final class EnergyLedger {
         @Override
         public void begins(long nanos, List<StepRecord.Work> work) {
             List<StepInterval.Share> shares = shares(work);
-            boolean rested;
+            boolean separate;
             synchronized (EnergyLedger.this) {
                 if (open.contains(this)) {
                     // Nobody told how the step before ended: it cannot have run longer.
                     cut(nanos);
                 }
+                plannedWork = work;
                 plan = shares;
                 startNanos = nanos;
                 open.add(this);
-                rested = stir();
+                separate = quiet || entries > capacity / 2;
+                quiet = false;
             }
-            wakeIf(rested);
+            if (separate) {
+                events.stepsToSeparate();
+            }
         }
 
         @Override
         public void ran(StepRecord step) {
-            List<StepInterval.Share> shares = shares(step.work());
-            boolean rested;
+            // Most steps do what was planned; for the same list this costs nothing.
+            List<StepInterval.Share> shares = step.work().equals(plannedWork) ? plan : shares(step.work());
             synchronized (EnergyLedger.this) {
                 long start = open.remove(this) ? startNanos : step.startNanos();
                 add(new StepInterval(backend, start, step.endNanos(), shares));
-                rested = stir();
+                quiet = false;
             }
-            wakeIf(rested);
         }
 
         private void cut(long nanos) {
@@ -169,9 +160,11 @@ final class EnergyLedger {
         }
 
         private List<StepInterval.Share> shares(List<StepRecord.Work> work) {
-            return work.stream()
-                    .map(part -> new StepInterval.Share(part.generationId(), cost.prefill(part), cost.decode(part)))
-                    .toList();
+            List<StepInterval.Share> shares = new ArrayList<>(work.size());
+            for (StepRecord.Work part : work) {
+                shares.add(new StepInterval.Share(part.generationId(), cost.prefill(part), cost.decode(part)));
+            }
+            return shares;
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One meter and where its count went. Not thread-safe. */
 final class MeterBook {
@@ -15,6 +16,7 @@ final class MeterBook {
     private final CounterTrack track;
     private final IdlePower idlePower = new IdlePower();
     private boolean answered = true;
+    private long silences;
     private long counted;
     private long active;
     private long idleShared;
@@ -38,9 +40,11 @@ final class MeterBook {
     CounterTrack.Outcome read(long nowNanos) {
         CounterTrack.Outcome outcome = track.take(reading(), nowNanos);
         if (answered && !track.answers()) {
-            LOG.warn("Energy meter {} is silent: {}", description.name(), track.problem());
+            // A meter that comes and goes would fill the log; the report has the counts.
+            LOG.atLevel(silences++ == 0 ? Level.WARN : Level.DEBUG)
+                    .log("Energy meter {} is silent: {}", description.name(), track.problem());
         } else if (!answered && track.answers()) {
-            LOG.info("Energy meter {} is back", description.name());
+            LOG.atLevel(silences == 1 ? Level.INFO : Level.DEBUG).log("Energy meter {} is back", description.name());
         }
         answered = track.answers();
         return outcome;

@@ -1,5 +1,6 @@
 package org.olmo4j.energy;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
  * @param wrapMicrojoules what is to be added when the counter starts again at 0; empty if it never does, so that a lower value is a
  *     reset
  * @param maxWatts more than it can draw; a rise beyond that is an error of the counter
+ * @param renewal how long it takes until the counter shows what was used, 0 to 1 s; the figure of a generation waits for that
  * @param method how it counts, in one sentence for people, with the assumptions of a model
  */
 public record MeterDescription(
@@ -22,6 +24,7 @@ public record MeterDescription(
         Optional<String> backend,
         OptionalLong wrapMicrojoules,
         double maxWatts,
+        Duration renewal,
         String method) {
 
     /** Checks the bounds. */
@@ -29,6 +32,9 @@ public record MeterDescription(
         if (!(maxWatts > 0) || wrapMicrojoules.orElse(1) <= 0 || provenance == Provenance.UNAVAILABLE) {
             throw new IllegalArgumentException("A meter of " + maxWatts + " W at most, wrapping at " + wrapMicrojoules
                     + " microjoules, with figures " + provenance + ": " + name);
+        }
+        if (renewal.isNegative() || renewal.compareTo(Duration.ofSeconds(1)) > 0) {
+            throw new IllegalArgumentException("A counter that is renewed after " + renewal + ": " + name);
         }
     }
 

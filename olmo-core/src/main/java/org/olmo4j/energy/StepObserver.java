@@ -15,7 +15,7 @@ public interface StepObserver {
      * A step is about to run. A meter may be read while it runs, and what was counted until then is shared out by this plan.
      *
      * @param startNanos now, by {@link System#nanoTime}; the device is this model's from here on
-     * @param work what it is going to do
+     * @param work what it is going to do; an immutable list is best handed on in the record, since it is then recognized
      */
     default void begins(long startNanos, List<StepRecord.Work> work) {}
 

@@ -1,6 +1,7 @@
 package org.olmo4j.energy;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,21 +19,12 @@ record Weights(long spanNanos, List<Member> members, long unknown) {
     private static final long PICOSECONDS = 1000;
 
     /** The weights of one generation. */
-    record Member(String generationId, long prefill, long decode) implements Comparable<Member> {
+    record Member(String generationId, long prefill, long decode) {}
 
-        @Override
-        public int compareTo(Member other) {
-            return generationId.compareTo(other.generationId);
-        }
-
-        static Member of(StepInterval.Share share, long overlap, long cost) {
-            return new Member(
-                    share.generationId(), part(overlap, share.prefill(), cost), part(overlap, share.decode(), cost));
-        }
-
-        Member plus(Member other) {
-            return new Member(generationId, prefill + other.prefill, decode + other.decode);
-        }
+    /** Weights of one generation while they are added up. */
+    private static final class Sum {
+        private long prefill;
+        private long decode;
     }
 
     /**
@@ -44,7 +36,7 @@ record Weights(long spanNanos, List<Member> members, long unknown) {
      * @return the weights
      */
     static Weights between(long fromNanos, long toNanos, Iterable<StepInterval> intervals) {
-        Map<String, Member> members = new HashMap<>();
+        Map<String, Sum> sums = new HashMap<>();
         long unknown = 0;
         for (StepInterval interval : intervals) {
             long overlap = interval.overlapNanos(fromNanos, toNanos) * PICOSECONDS;
@@ -52,13 +44,16 @@ record Weights(long spanNanos, List<Member> members, long unknown) {
                 long cost = interval.cost();
                 unknown += cost == 0 ? overlap : 0;
                 for (StepInterval.Share share : interval.shares()) {
-                    members.merge(share.generationId(), Member.of(share, overlap, cost), Member::plus);
+                    Sum sum = sums.computeIfAbsent(share.generationId(), id -> new Sum());
+                    sum.prefill += part(overlap, share.prefill(), cost);
+                    sum.decode += part(overlap, share.decode(), cost);
                 }
             }
         }
-        List<Member> sorted = new ArrayList<>(members.values());
-        sorted.sort(null);
-        return new Weights(toNanos - fromNanos, List.copyOf(sorted), unknown);
+        List<Member> members = new ArrayList<>(sums.size());
+        sums.forEach((id, sum) -> members.add(new Member(id, sum.prefill, sum.decode)));
+        members.sort(Comparator.comparing(Member::generationId));
+        return new Weights(toNanos - fromNanos, members, unknown);
     }
 
     /** Picoseconds of work; more than the span if several devices worked at once. */

@@ -39,6 +39,15 @@ public sealed interface Prompt {
         }
 
         /**
+         * How many there are.
+         *
+         * @return 0 or more
+         */
+        public int count() {
+            return ids.length;
+        }
+
+        /**
          * The ids.
          *
          * @return a copy

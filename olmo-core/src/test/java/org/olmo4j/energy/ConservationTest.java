@@ -25,7 +25,7 @@ class ConservationTest {
     private long nextSample = now;
     private boolean failed;
     private final EnergyAccounting accounting =
-            new EnergyAccounting(new FoundMeters(List.of(processor), List.of()), () -> now);
+            new EnergyAccounting(new FoundMeters(List.of(processor), List.of()), () -> now, 100_000);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 32, 100})

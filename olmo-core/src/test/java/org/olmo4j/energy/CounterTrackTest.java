@@ -2,6 +2,7 @@ package org.olmo4j.energy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -122,7 +123,14 @@ class CounterTrackTest {
 
     private static CounterTrack track(OptionalLong wrap, double maxWatts) {
         return new CounterTrack(new MeterDescription(
-                "meter", Component.CPU, Provenance.MEASURED, Optional.empty(), wrap, maxWatts, "made up"));
+                "meter",
+                Component.CPU,
+                Provenance.MEASURED,
+                Optional.empty(),
+                wrap,
+                maxWatts,
+                Duration.ZERO,
+                "made up"));
     }
 
     private static MeterReading energy(long microjoules) {

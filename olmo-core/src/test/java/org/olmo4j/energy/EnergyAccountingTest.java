@@ -8,17 +8,19 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EnergyAccountingTest {
 
     private static final long TENTH = 100_000_000;
+    private static final int CAPACITY = 1_010;
 
     private final FakeMeter processor = FakeMeter.processor();
     private final FakeMeter graphics = FakeMeter.graphics();
     private long now;
     private final EnergyAccounting accounting =
-            new EnergyAccounting(new FoundMeters(List.of(processor, graphics), List.of("a note")), () -> now);
+            new EnergyAccounting(new FoundMeters(List.of(processor, graphics), List.of("a note")), () -> now, CAPACITY);
     private final StepObserver cpu = accounting.observer("cpu", WorkCost.BY_TOKENS);
     private final StepObserver cuda = accounting.observer("cuda", WorkCost.BY_TOKENS);
 
@@ -171,41 +173,47 @@ class EnergyAccountingTest {
     @Test
     void whatDoesNotFitIntoTheLedgerIsUnattributedAndCounted() {
         sampleAfter(0, 0, 0);
-        StepRecord.Work[] many = new StepRecord.Work[1_000];
-        for (int i = 0; i < many.length; i++) {
-            many[i] = decode("g" + i);
+        // Each step takes 1 + 100 entries, and ten fit.
+        for (int step = 0; step < 16; step++) {
+            step(cpu, TENTH / 16, decodes("g", 100));
         }
-        // 65 steps of 1 + 1,000 entries fit into 65,536.
-        for (int step = 0; step < 100; step++) {
-            step(cpu, TENTH / 100, many);
-        }
-        sampleAfter(0, 10_000_000, 0);
+        sampleAfter(0, 16_000_000, 0);
 
-        assertThat(accounting.report().forgottenSteps()).isEqualTo(35);
-        assertThat(meter(0).active()).isEqualTo(6_500_000);
-        assertThat(meter(0).unattributed()).isEqualTo(3_500_000);
+        assertThat(accounting.report().forgottenSteps()).isEqualTo(6);
+        assertThat(meter(0).active()).isEqualTo(10_000_000);
+        assertThat(meter(0).unattributed()).isEqualTo(6_000_000);
     }
 
     @Test
     void generationsOfWhichNobodyAsksAreAbandoned() {
-        accounting.sample();
-        for (int batch = 0; batch < 70; batch++) {
-            StepRecord.Work[] many = new StepRecord.Work[1_000];
-            for (int i = 0; i < many.length; i++) {
-                many[i] = decode("g" + batch + "-" + i);
-            }
-            step(cpu, TENTH, many);
+        sampleAfter(0, 0, 0);
+        for (int batch = 0; batch < 20; batch++) {
+            step(cpu, TENTH, decodes("g" + batch + "-", 100));
             sampleAfter(0, 5_000_000, 0);
         }
 
-        assertThat(accounting.report().abandonedGenerations()).isEqualTo(70_000 - 65_536);
+        assertThat(accounting.report().abandonedGenerations()).isEqualTo(20 * 100 - CAPACITY);
         CompletableFuture<RequestEnergy> gone = end("g0-0");
-        CompletableFuture<RequestEnergy> kept = end("g69-999");
-        accounting.sample();
-        accounting.sample();
-        accounting.sample();
+        CompletableFuture<RequestEnergy> kept = end("g19-99");
+        sampleAfter(TENTH, 1_000_000, 0);
         assertThat(gone.join().parts()).isEmpty();
         assertThat(kept.join().parts()).isPresent();
+    }
+
+    @Test
+    void stepsThatASilentMeterHasYetToCountAreKeptForTenSeconds() {
+        sampleAfter(0, 0, 0);
+        processor.fail("gone");
+        graphics.fail("gone");
+        // In the end, the first step ended eleven seconds ago.
+        for (int second = 0; second < 12; second++) {
+            step(cpu, 10 * TENTH, decode("a"));
+            accounting.sample();
+        }
+        sampleAfter(0, 12_000_000, 0);
+
+        assertThat(meter(0).active()).isEqualTo(11_000_000);
+        assertThat(meter(0).unattributed()).isEqualTo(1_000_000);
     }
 
     @Test
@@ -278,6 +286,10 @@ class EnergyAccountingTest {
 
     private static StepRecord.Work decode(String id) {
         return new StepRecord.Work(id, 0, 1, 10);
+    }
+
+    private static StepRecord.Work[] decodes(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> decode(prefix + i)).toArray(StepRecord.Work[]::new);
     }
 
     /** Draws a watt. */

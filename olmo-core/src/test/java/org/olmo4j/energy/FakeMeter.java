@@ -1,5 +1,6 @@
 package org.olmo4j.energy;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -26,13 +27,21 @@ final class FakeMeter implements EnergyMeter {
                 Optional.empty(),
                 OptionalLong.of(WRAP),
                 400,
+                Duration.ofMillis(1),
                 "made up"));
     }
 
     /** Of a graphics card: serves one backend, never wraps, 700 W at most. */
     static FakeMeter graphics() {
         return new FakeMeter(new MeterDescription(
-                "gpu", Component.GPU, Provenance.MEASURED, Optional.of("cuda"), OptionalLong.empty(), 700, "made up"));
+                "gpu",
+                Component.GPU,
+                Provenance.MEASURED,
+                Optional.of("cuda"),
+                OptionalLong.empty(),
+                700,
+                Duration.ofMillis(100),
+                "made up"));
     }
 
     /** Energy was used. */

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ public final class Scenario implements AutoCloseable {
     private CacheLayout layout = full(4, 256);
     private EngineOptions options = EngineOptions.DEFAULT;
     private GenerationDefaults defaults = GenerationDefaults.NONE;
+    private @Nullable String fingerprint;
+    private CompletionStage<String> contentHash = new CompletableFuture<>();
     private Engine.@Nullable ModelText text = new Engine.ModelText(new FakeTokenizer(), new LinesTemplate());
     private @Nullable ScriptedModel model;
     private @Nullable Engine engine;
@@ -45,7 +49,7 @@ public final class Scenario implements AutoCloseable {
                 new CacheLayout.Group(OptionalInt.of(window), blockTokens, windowBlocks, 1 << 20)));
     }
 
-    static GenerationRequest.Builder text(String prompt) {
+    public static GenerationRequest.Builder text(String prompt) {
         return GenerationRequest.builder(new Prompt.Text(prompt));
     }
 
@@ -71,7 +75,7 @@ public final class Scenario implements AutoCloseable {
         return answer(prompt, FakeTokenizer.ids(answer));
     }
 
-    Scenario answer(String prompt, int[] ids) {
+    public Scenario answer(String prompt, int[] ids) {
         answers.put(prompt, ids);
         return this;
     }
@@ -137,13 +141,20 @@ public final class Scenario implements AutoCloseable {
         return this;
     }
 
-    Scenario defaults(GenerationDefaults value) {
+    public Scenario defaults(GenerationDefaults value) {
         defaults = value;
         return this;
     }
 
-    Scenario listener(GenerationListener listener) {
+    public Scenario listener(GenerationListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /** The engine knows its checkpoint; without this it does not. */
+    public Scenario checkpoint(String ofFingerprint, CompletionStage<String> ofContentHash) {
+        fingerprint = ofFingerprint;
+        contentHash = ofContentHash;
         return this;
     }
 
@@ -159,8 +170,11 @@ public final class Scenario implements AutoCloseable {
 
     public Scenario start() {
         model = new ScriptedModel(contextLength, loadOptions, layout, arbiter, this::next);
-        engine = Engine.builder(model)
-                .text(text)
+        EngineBuilder builder = Engine.builder(model);
+        if (fingerprint != null) {
+            builder.checkpoint(fingerprint, contentHash);
+        }
+        engine = builder.text(text)
                 .defaults(defaults)
                 .options(options)
                 .listeners(listeners)
@@ -178,15 +192,15 @@ public final class Scenario implements AutoCloseable {
         return engine;
     }
 
-    Generation submit(GenerationRequest.Builder request) {
+    public Generation submit(GenerationRequest.Builder request) {
         return engine.submit(request.build());
     }
 
-    GenerationResult run(GenerationRequest.Builder request) throws InterruptedException {
+    public GenerationResult run(GenerationRequest.Builder request) throws InterruptedException {
         return submit(request).await();
     }
 
-    void pass(Duration time) {
+    public void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
     }
 

@@ -1,7 +1,5 @@
 package org.olmo4j.backend.cpu;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import org.olmo4j.backend.Availability;
@@ -11,7 +9,6 @@ import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.Numerics;
-import org.olmo4j.backend.StepArbiter;
 import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
@@ -26,14 +23,11 @@ public final class CpuBackendProvider implements BackendProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(CpuBackendProvider.class);
 
-    /** Unless the options say more, the cache takes at most this share of the memory of machine or container. */
-    private static final int DEFAULT_CACHE_SHARE = 4;
-
     /** Sequences of full length for which the default cache has room, memory allowing. */
     private static final int DEFAULT_CACHE_SEQUENCES = 8;
 
     private final KernelChoice kernels;
-    private final StepArbiter arbiter = new StepArbiter();
+    private final CpuDevice device;
 
     /** For the ServiceLoader: the best kernels of this JVM. */
     public CpuBackendProvider() {
@@ -47,6 +41,7 @@ public final class CpuBackendProvider implements BackendProvider {
      */
     public CpuBackendProvider(KernelChoice kernels) {
         this.kernels = kernels;
+        this.device = new CpuDevice(kernels);
     }
 
     @Override
@@ -69,11 +64,10 @@ public final class CpuBackendProvider implements BackendProvider {
     public LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress) {
         OlmoSpec spec = checkpoint.spec();
         int threads = options.threads() == 0 ? defaultThreads() : options.threads();
-        long cacheBytes =
-                options.keyValueCacheBytes() == 0 ? memoryBytes() / DEFAULT_CACHE_SHARE : options.keyValueCacheBytes();
-        int sequences = options.keyValueCacheBytes() == 0
-                ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows())
-                : options.maxStepRows();
+        MemoryNeed.Memory memory = MemoryNeed.Memory.here();
+        boolean chosenHere = options.keyValueCacheBytes() == 0;
+        long cacheBytes = chosenHere ? memory.defaultCache() : options.keyValueCacheBytes();
+        int sequences = chosenHere ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows()) : options.maxStepRows();
         CacheLayout layout = KeyValueCache.layout(spec, cacheBytes, sequences, options.maxStepTokens());
         if (layout.groups().stream().anyMatch(group -> group.blockCount() == 0)) {
             throw new BackendUnavailableException(
@@ -81,10 +75,21 @@ public final class CpuBackendProvider implements BackendProvider {
                             + " with " + spec.layerCount() + " layers",
                     "Give the cache more memory, or choose a smaller model");
         }
+        boolean mapped = checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().isMapped();
+        MemoryNeed need = new MemoryNeed(
+                KeyValueCache.bytes(layout),
+                mapped ? 0 : checkpoint.weightBytes(),
+                mapped ? checkpoint.weightBytes() : 0,
+                memory);
+        if (!chosenHere) {
+            // Nobody asked for the size that was chosen here: it is a reason to warn, not to refuse the model.
+            need.requireRoom();
+        }
+        need.warning().ifPresent(LOG::warn);
         LoadOptions chosen =
                 new LoadOptions(threads, cacheBytes, options.maxStepTokens(), options.maxStepRows(), List.of("cpu"));
         String description = describe(threads) + ", weights " + checkpoint.storedType()
-                + (checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().isMapped() ? " mapped" : " copied off-heap")
+                + (mapped ? " mapped" : " copied off-heap")
                 + ", KV cache F32";
         LOG.info("CPU backend: {}", description);
         kernels.hints().forEach(hint -> LOG.warn("{}", hint));
@@ -92,7 +97,7 @@ public final class CpuBackendProvider implements BackendProvider {
         progress.loaded(checkpoint.weightBytes(), checkpoint.weightBytes());
         Numerics numerics = new Numerics(
                 name(), checkpoint.storedType().name().toLowerCase(Locale.ROOT), "f32", "cpu-" + Contract.VERSION);
-        return new CpuModel(checkpoint, chosen, layout, kernels, new CpuModel.Identity(description, numerics), arbiter);
+        return new CpuModel(checkpoint, chosen, layout, new CpuModel.Identity(description, numerics), device);
     }
 
     private String describe(int threads) {
@@ -102,10 +107,5 @@ public final class CpuBackendProvider implements BackendProvider {
 
     private static int defaultThreads() {
         return Runtime.getRuntime().availableProcessors();
-    }
-
-    /** Of the container where there is one: the JDK's bean knows its limit. */
-    private static long memoryBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 }

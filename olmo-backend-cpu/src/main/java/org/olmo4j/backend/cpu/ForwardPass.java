@@ -106,7 +106,6 @@ final class ForwardPass {
         if (hidden.length >= tokens * spec.hiddenSize()) {
             return;
         }
-        hidden = new float[tokens * spec.hiddenSize()];
         normed = new float[tokens * spec.hiddenSize()];
         branch = new float[tokens * spec.hiddenSize()];
         query = new float[tokens * spec.queryWidth()];
@@ -115,6 +114,8 @@ final class ForwardPass {
         value = new float[tokens * spec.keyValueWidth()];
         gate = new float[tokens * spec.feedForward().intermediateSize()];
         up = new float[tokens * spec.feedForward().intermediateSize()];
+        // The last: its length says how many tokens all have room for, also when memory ran out half-way.
+        hidden = new float[tokens * spec.hiddenSize()];
     }
 
     /** What goes into a branch: the residual stream, normalized where the family normalizes before branches. */

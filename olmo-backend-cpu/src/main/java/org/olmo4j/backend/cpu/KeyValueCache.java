@@ -5,11 +5,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.cpu.kernel.Attention;
 import org.olmo4j.backend.cpu.kernel.Contract;
+import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.spec.LayerSpec;
 import org.olmo4j.spec.OlmoSpec;
 
@@ -102,6 +105,16 @@ final class KeyValueCache implements AutoCloseable {
         return groups;
     }
 
+    /**
+     * Size of a whole cache.
+     *
+     * @param layout of it
+     * @return bytes when all its blocks have been touched
+     */
+    static long bytes(CacheLayout layout) {
+        return layoutBytes(layout.groups());
+    }
+
     private static long layoutBytes(List<CacheLayout.Group> groups) {
         return groups.stream()
                 .mapToLong(group -> group.blockCount() * group.blockBytes())
@@ -136,13 +149,31 @@ final class KeyValueCache implements AutoCloseable {
      *
      * @param group index of the group
      * @param block id
+     * @throws GenerationFailedException if the system has no memory for it; nothing has changed then
      */
     void touch(int group, int block) {
         int slab = block / blocksOfSlab[group];
         if (slabs[group][slab] == null) {
             CacheLayout.Group description = layout.groups().get(group);
             int blocks = Math.min(blocksOfSlab[group], description.blockCount() - slab * blocksOfSlab[group]);
-            slabs[group][slab] = arena.allocate(blocks * description.blockBytes(), 64);
+            slabs[group][slab] = allocate(blocks * description.blockBytes());
+        }
+    }
+
+    private MemorySegment allocate(long bytes) {
+        try {
+            return arena.allocate(bytes, 64);
+        } catch (OutOfMemoryError e) {
+            long taken = Stream.of(slabs)
+                    .flatMap(Stream::of)
+                    .filter(Objects::nonNull)
+                    .mapToLong(MemorySegment::byteSize)
+                    .sum();
+            throw new GenerationFailedException(
+                    "The system has no memory for " + bytes + " more bytes of the KV cache, which has taken " + taken
+                            + " of up to " + bytes(layout) + " bytes (" + e.getMessage() + ")",
+                    "Lower olmo.engine.kv-cache-size (LoadOptions.keyValueCacheBytes), or give the process more memory",
+                    e);
         }
     }
 

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,17 +56,8 @@ class CpuBackendProviderTest {
     })
     void whereTheVectorApiIsMissingOrSlowItRunsScalarKernelsAndNamesTheFlag(@Nullable String flag, String hint)
             throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path")));
-        if (flag != null) {
-            command.addAll(List.of(KernelChoice.VECTOR_FLAG, flag));
-        }
-        command.add(DescribeBackend.class.getName());
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        List<String> flags = flag == null ? List.of() : List.of(KernelChoice.VECTOR_FLAG, flag);
+        String output = ChildJvm.run(flags, DescribeBackend.class);
         assertThat(output).contains("cpu, scalar kernels").contains(hint);
     }
 

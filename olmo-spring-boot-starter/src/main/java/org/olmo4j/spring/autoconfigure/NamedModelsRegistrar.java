@@ -28,6 +28,7 @@ import org.springframework.util.StringUtils;
 final class NamedModelsRegistrar implements ImportBeanDefinitionRegistrar {
 
     static final String HOSTING = "olmoModelHosting";
+    static final String HOSTED_MODEL_SUFFIX = "HostedModel";
 
     private final Environment environment;
 
@@ -69,7 +70,7 @@ final class NamedModelsRegistrar implements ImportBeanDefinitionRegistrar {
 
     private static void register(
             String key, boolean defaultEngine, boolean defaultChatModel, BeanDefinitionRegistry registry) {
-        String hosted = key + "HostedModel";
+        String hosted = key + HOSTED_MODEL_SUFFIX;
         RootBeanDefinition model = definition(key, HostedModel.class, HOSTING, "named");
         model.getConstructorArgumentValues().addGenericArgumentValue(key);
         registry.registerBeanDefinition(hosted, model);

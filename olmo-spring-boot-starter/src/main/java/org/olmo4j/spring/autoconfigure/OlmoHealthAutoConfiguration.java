@@ -5,7 +5,6 @@ import java.util.Map;
 import org.olmo4j.spring.actuate.OlmoHealthIndicator;
 import org.olmo4j.spring.actuate.ReadinessWithModels;
 import org.olmo4j.spring.host.HostedModel;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -42,10 +41,16 @@ public final class OlmoHealthAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean(name = {"olmoHealthIndicator", "olmoHealthContributor"})
-        HealthContributor olmoHealthContributor(ObjectProvider<HostedModel> models) {
-            Map<String, HostedModel> byName = new LinkedHashMap<>();
-            models.orderedStream().forEach(model -> byName.put(model.name(), model));
-            return createContributor(byName);
+        HealthContributor olmoHealthContributor(Map<String, HostedModel> models) {
+            Map<String, HostedModel> components = new LinkedHashMap<>();
+            models.forEach((bean, model) -> components.put(component(bean), model));
+            return createContributor(components);
+        }
+
+        /** Not by the model's public name, which may have a slash: components are parts of a path. */
+        private static String component(String bean) {
+            String suffix = NamedModelsRegistrar.HOSTED_MODEL_SUFFIX;
+            return bean.endsWith(suffix) ? bean.substring(0, bean.length() - suffix.length()) : bean;
         }
 
         @Bean

@@ -18,6 +18,7 @@ public final class DrainOnShutdown implements SmartLifecycle {
     private static final int AFTER_THE_WEB_SERVER = SmartLifecycle.DEFAULT_PHASE - 4096;
 
     private final List<HostedModel> models;
+    private volatile List<HostedModel> drained = List.of();
     private volatile boolean running;
 
     /**
@@ -29,8 +30,11 @@ public final class DrainOnShutdown implements SmartLifecycle {
         this.models = List.copyOf(models);
     }
 
+    /** An application that was stopped or paused, as tests do with a context that they keep, admits requests again. */
     @Override
     public void start() {
+        drained.forEach(model -> model.engine().resume());
+        drained = List.of();
         running = true;
     }
 
@@ -47,7 +51,7 @@ public final class DrainOnShutdown implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        List<HostedModel> drained = models.stream()
+        drained = models.stream()
                 .filter(model -> model.drainTimeout().isPositive())
                 .toList();
         long start = System.nanoTime();

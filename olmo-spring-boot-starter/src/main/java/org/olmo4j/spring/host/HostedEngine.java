@@ -14,6 +14,7 @@ import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.ModelIdentity;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.engine.Usage;
 import org.olmo4j.error.BackendUnavailableException;
@@ -82,6 +83,7 @@ final class HostedEngine implements Engine {
                 Usage.NONE,
                 new Timings(Instant.now(), Optional.empty(), Optional.empty(), Duration.ZERO),
                 request.seed().orElse(0),
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -109,6 +111,12 @@ final class HostedEngine implements Engine {
     @Override
     public SamplingOptions defaultSampling() {
         return model.facts().defaultSampling();
+    }
+
+    /** Unknown until it runs, since the backend is a part of it. */
+    @Override
+    public Optional<ModelIdentity> identity() {
+        return model.runningNow().flatMap(Engine::identity);
     }
 
     @Override

@@ -52,6 +52,29 @@ class DrainOnShutdownTests {
     }
 
     @Test
+    void admitsRequestsAgainInAnApplicationThatGoesOn() {
+        DrainOnShutdown drain = drain(Duration.ofSeconds(30));
+        drain.start();
+        drain.stop();
+        assertThat(first.status().draining()).isTrue();
+
+        drain.start();
+
+        assertThat(first.status().draining()).isFalse();
+        assertThat(second.status().draining()).isFalse();
+    }
+
+    @Test
+    void leavesAModelDrainedThatAnOperatorHasDrained() {
+        DrainOnShutdown drain = drain(Duration.ofSeconds(30));
+        first.drain(Duration.ZERO);
+
+        drain.start();
+
+        assertThat(first.status().draining()).isTrue();
+    }
+
+    @Test
     void canBeSwitchedOff() {
         DrainOnShutdown drain = drain(Duration.ZERO);
         drain.start();

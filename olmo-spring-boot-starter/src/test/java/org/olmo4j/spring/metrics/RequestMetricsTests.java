@@ -50,6 +50,7 @@ class RequestMetricsTests {
                                 tokens == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(200)),
                                 Duration.ofMillis(900)),
                         0,
+                        Optional.empty(),
                         List.of(),
                         List.of(),
                         List.of(),

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.ModelIdentity;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
@@ -125,6 +127,11 @@ public final class ScriptedEngine implements Engine {
                         .sampleIndex(request.sampleIndex() + index)
                         .build()))
                 .toList();
+    }
+
+    @Override
+    public Optional<ModelIdentity> identity() {
+        return Optional.empty();
     }
 
     @Override

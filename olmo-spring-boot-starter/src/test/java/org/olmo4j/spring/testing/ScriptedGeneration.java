@@ -209,6 +209,7 @@ public final class ScriptedGeneration implements Generation {
                     new Usage(prompt.size(), Math.min(2, prompt.size()), ids.size()),
                     timings,
                     SEED,
+                    Optional.empty(),
                     prompt,
                     logProbabilities,
                     promptLogProbabilities,

@@ -1,6 +1,7 @@
 package org.olmo4j.spring.autoconfigure;
 
 import io.micrometer.observation.ObservationRegistry;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,11 +107,15 @@ final class ModelHosting {
         return HostedModel.start(name, ModelLoader.of(() -> builder(location, model, told)), options);
     }
 
-    private static Olmo.Builder builder(String location, ModelProperties model, List<GenerationListener> listeners) {
+    private Olmo.Builder builder(String location, ModelProperties model, List<GenerationListener> listeners) {
         Olmo.Builder olmo = Olmo.builder(location)
                 .backend(model.backend())
                 .loadOptions(model.engine().loadOptions())
                 .engineOptions(model.engine().options());
+        Path contentHashFolder = properties.load().contentHashFolder();
+        if (contentHashFolder != null) {
+            olmo.contentHashFolder(contentHashFolder);
+        }
         listeners.forEach(olmo::listener);
         return olmo;
     }

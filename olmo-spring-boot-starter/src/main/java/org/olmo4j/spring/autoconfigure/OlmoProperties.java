@@ -141,10 +141,12 @@ public record OlmoProperties(
      *
      * @param startWait Time that the start of the application waits for a model to be loaded. A load that takes longer goes on in the background.
      * @param requestWait Time that a request waits for a model that is still being loaded, before it is refused.
+     * @param contentHashFolder Folder for hashes of the models' contents, so that the next start need not read all weights to have them. Not kept unless set.
      */
     public record Load(
             @DefaultValue("5s") Duration startWait,
-            @DefaultValue("0s") @Name("wait") Duration requestWait) {}
+            @DefaultValue("0s") @Name("wait") Duration requestWait,
+            @Nullable Path contentHashFolder) {}
 
     /**
      * Keys under {@code olmo.health}.

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.olmo4j.engine.GenerationEvent.Delta;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.sampling.TokenLogProbability;
 import org.springframework.ai.chat.messages.AssistantMessage;
@@ -55,6 +56,9 @@ final class ResponseMapper {
                 .model(modelName)
                 .usage(usage(result.usage()))
                 .keyValue(OlmoResponseMetadata.SEED, result.seed())
+                .keyValue(
+                        OlmoResponseMetadata.REPLAY_KEY,
+                        result.replayKey().map(ReplayKey::toString).orElse(null))
                 .keyValue(OlmoResponseMetadata.QUEUE_DURATION, timings.started().orElse(null))
                 .keyValue(
                         OlmoResponseMetadata.TIME_TO_FIRST_TOKEN,

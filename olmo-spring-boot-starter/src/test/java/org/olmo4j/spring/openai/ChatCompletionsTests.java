@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.error.ContextLengthExceededException;
 import org.olmo4j.error.DeadlineExceededException;
 import org.olmo4j.error.EngineBusyException;
@@ -73,6 +74,18 @@ class ChatCompletionsTests {
               "olmo": {"time_to_first_token_ms": 20.0, "tokens_per_second": 4.0, "seed": 1234}
             }
             """));
+    }
+
+    @Test
+    void reportsTheKeyByWhichAnAnswerCanBeRepeated() {
+        String key = "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
+        engine.answer(ScriptedGeneration.of(1)
+                .delta("Hello", 1)
+                .replayKey(ReplayKey.parse(key))
+                .endsBy(FinishReason.LENGTH));
+
+        assertThat(api.chat("{" + HELLO + "}").json().at("/olmo/replay_key").stringValue())
+                .isEqualTo(key);
     }
 
     @Test

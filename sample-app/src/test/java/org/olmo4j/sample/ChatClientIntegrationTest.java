@@ -37,6 +37,25 @@ class ChatClientIntegrationTest {
     }
 
     @Test
+    void answersWithAnObjectOfAClass() {
+        Architecture architecture = builder.build()
+                .prompt(QUESTION)
+                .call()
+                .entity(Architecture.class, ChatClient.EntityParamSpec::useProviderStructuredOutput);
+
+        // What a model of four million parameters puts into the form is not its strength; that it fills it is the
+        // engine's doing.
+        assertThat(architecture.placement()).isIn((Object[]) Placement.values());
+    }
+
+    record Architecture(int layers, Placement placement) {}
+
+    enum Placement {
+        BEFORE,
+        AFTER
+    }
+
+    @Test
     void streamsTheTextThatACallAnswers() {
         ChatClient chat = builder.build();
 

@@ -12,7 +12,6 @@ import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.content.MediaContent;
-import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 
 /** Makes a Spring AI prompt a request of the engine. What the engine cannot honour is refused with its name. */
 final class RequestMapper {
@@ -31,12 +30,6 @@ final class RequestMapper {
      * @throws InvalidRequestException naming the message or option at fault
      */
     GenerationRequest request(List<Message> messages, ChatOptions given) {
-        if (given instanceof StructuredOutputChatOptions structured && structured.getOutputSchema() != null) {
-            throw new InvalidRequestException(
-                    "outputSchema",
-                    "The option outputSchema is set, but this model cannot be held to a schema",
-                    "Leave it out: ChatClient.entity() then describes the form in the prompt");
-        }
         OlmoChatOptions options = OlmoChatOptions.of(given);
         refuseTools(options);
         return options.request(new Prompt.Chat(chatMessages(messages)), engine.defaultSampling());

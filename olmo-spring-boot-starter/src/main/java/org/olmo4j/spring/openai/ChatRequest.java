@@ -24,6 +24,7 @@ record ChatRequest(
         @Nullable Integer topLogprobs,
         @Nullable Boolean stream,
         @Nullable StreamOptions streamOptions,
+        @Nullable ResponseFormat responseFormat,
         @Nullable Double temperature,
         @Nullable Integer topK,
         @Nullable Double topP,
@@ -64,7 +65,6 @@ record ChatRequest(
         neutral.put("functions", ChatRequest::isEmptyList);
         neutral.put("tool_choice", ChatRequest::isNoneOrAuto);
         neutral.put("function_call", ChatRequest::isNoneOrAuto);
-        neutral.put("response_format", value -> isText(value.path("type")));
         neutral.put("modalities", value -> value.size() == 1 && isText(value.path(0)));
         return neutral;
     }
@@ -81,6 +81,9 @@ record ChatRequest(
             request.topLogProbabilities(topLogprobs == null ? 0 : topLogprobs);
         } else if (topLogprobs != null) {
             throw ApiError.invalid("top_logprobs", "top_logprobs needs logprobs to be true.");
+        }
+        if (responseFormat != null) {
+            responseFormat.schema().ifPresent(request::jsonSchema);
         }
         return request.build();
     }

@@ -102,7 +102,8 @@ class OlmoChatModelTests {
 
     @Test
     void reportsTheKeyByWhichAnAnswerCanBeRepeated() {
-        String key = "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
+        String key =
+                "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
         engine.answer(
                 ScriptedGeneration.of(1)
                         .delta("a", 10)

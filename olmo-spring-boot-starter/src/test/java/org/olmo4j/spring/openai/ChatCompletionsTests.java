@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
@@ -78,7 +79,8 @@ class ChatCompletionsTests {
 
     @Test
     void reportsTheKeyByWhichAnAnswerCanBeRepeated() {
-        String key = "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
+        String key =
+                "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
         engine.answer(ScriptedGeneration.of(1)
                 .delta("Hello", 1)
                 .replayKey(ReplayKey.parse(key))
@@ -186,6 +188,37 @@ class ChatCompletionsTests {
 
         assertThat(first.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
         assertThat(second.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void holdsAnAnswerToASchema() {
+        engine.answer(ScriptedGeneration.saying("3"), ScriptedGeneration.saying("{}"));
+        String schema = "{\"enum\":[null,3],\"default\":null}";
+
+        api.chat("{" + HELLO + ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"count\","
+                + "\"description\":null,\"strict\":true,\"schema\":" + schema + "}}}");
+        assertThat(engine.request().jsonSchema()).contains(JsonSchema.parse(schema));
+
+        api.chat("{" + HELLO + ",\"response_format\":{\"type\":\"json_object\"}}");
+        assertThat(engine.request().jsonSchema()).contains(JsonSchema.anyObject());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '#',
+            value = {
+                "response_format.type | {\"type\":\"xml\"} | allowed: text, json_object, json_schema",
+                "response_format.json_schema.schema | {\"type\":\"json_schema\"} | is missing",
+                "response_format.json_schema.schema | {\"type\":\"json_schema\",\"json_schema\":"
+                        + "{\"schema\":{\"items\":{\"uniqueItems\":true}}}} | /items"
+            })
+    void aFormatThatCannotBeHeldIsRefusedByItsPlace(String param, String format, String message) {
+        ApiCalls.Reply reply = api.chat("{" + HELLO + ",\"response_format\":" + format + "}");
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().at("/error/param").stringValue()).isEqualTo(param);
+        assertThat(reply.json().at("/error/message").stringValue()).contains(message);
     }
 
     @Test
@@ -376,7 +409,6 @@ class ChatCompletionsTests {
             strings = {
                 "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
                 "\"tool_choice\":\"required\"",
-                "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}",
                 "\"modalities\":[\"text\",\"audio\"]",
                 "\"reasoning_effort\":\"low\"",
                 "\"temprature\":0.5",

@@ -104,11 +104,9 @@ public final class OpenAiApi {
                             : List.of());
             return new ApiAnswer.Events(asEvents(chunks), choices::cancel);
         }
-        boolean logProbabilities = Boolean.TRUE.equals(request.logprobs());
         return new ApiAnswer.Whole(
                 asDocument(choices.results()
-                        .map(results ->
-                                ChatCompletion.of(head, results, choices.usage(results), logProbabilities, texts))),
+                        .map(results -> ChatCompletion.of(head, results, choices.usage(results), request, texts))),
                 choices::cancel);
     }
 

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class ScriptedEngine implements Engine {
     private final List<GenerationRequest> requests = Collections.synchronizedList(new ArrayList<>());
     private final Deque<Supplier<Generation>> answers = new ArrayDeque<>();
     private final @Nullable ModelText text;
+    private @Nullable Function<GenerationRequest, Generation> model;
     private SamplingOptions defaultSampling = SamplingOptions.GREEDY;
     private @Nullable String failure;
     private final List<Duration> drains = Collections.synchronizedList(new ArrayList<>());
@@ -67,6 +69,19 @@ public final class ScriptedEngine implements Engine {
 
     public static ScriptedEngine withoutTokenizer() {
         return new ScriptedEngine(null);
+    }
+
+    /** Its chat template knows tools. */
+    public static ScriptedEngine knowingTools() {
+        ChatTemplate template = mock(ChatTemplate.class);
+        when(template.knowsTools()).thenReturn(true);
+        return new ScriptedEngine(new ModelText(tokenizer(), template));
+    }
+
+    /** Answers whatever is asked, instead of prepared answers. */
+    public synchronized ScriptedEngine answerEach(Function<GenerationRequest, Generation> model) {
+        this.model = model;
+        return this;
     }
 
     public synchronized ScriptedEngine answer(Generation... generations) {
@@ -117,7 +132,7 @@ public final class ScriptedEngine implements Engine {
     @Override
     public synchronized Generation submit(GenerationRequest request) {
         requests.add(request);
-        return answers.remove().get();
+        return model == null ? answers.remove().get() : model.apply(request);
     }
 
     @Override

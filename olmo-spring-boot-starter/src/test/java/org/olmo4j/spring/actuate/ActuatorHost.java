@@ -41,7 +41,11 @@ final class ActuatorHost implements AutoCloseable {
                 .initializers(starting -> {
                     for (int i = 0; i < models.size(); i++) {
                         starting.getBeanFactory()
-                                .registerSingleton(i == 0 ? "olmoHostedModel" : "model" + i, models.get(i));
+                                .registerSingleton(
+                                        i == 0
+                                                ? "olmoHostedModel"
+                                                : models.get(i).name() + "HostedModel",
+                                        models.get(i));
                     }
                 })
                 .run(all.toArray(String[]::new));

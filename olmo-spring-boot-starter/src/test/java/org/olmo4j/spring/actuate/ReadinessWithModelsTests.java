@@ -82,12 +82,12 @@ class ReadinessWithModelsTests {
     }
 
     @Test
-    void severalModelsAreShownByTheirNames() throws Exception {
+    void severalModelsAreShownByTheirKeys() throws Exception {
         HostedModel second = ActuatorHost.ready("second", new ScriptedLoader(ScriptedEngine.withoutTokenizer()));
         try (ActuatorHost host = new ActuatorHost(List.of(ActuatorHost.ready("first", loader), second), IN_READINESS)) {
             assertThat(host.get("/health/olmo")
                             .json()
-                            .at("/components/first/status")
+                            .at("/components/olmo/status")
                             .stringValue())
                     .isEqualTo("UP");
             second.refuseNewRequests();

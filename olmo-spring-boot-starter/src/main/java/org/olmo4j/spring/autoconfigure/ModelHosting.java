@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.olmo4j.Olmo;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationListener;
+import org.olmo4j.error.TokenizerException;
 import org.olmo4j.spring.chat.OlmoChatModel;
 import org.olmo4j.spring.host.HostOptions;
 import org.olmo4j.spring.host.HostedModel;
@@ -104,7 +105,22 @@ final class ModelHosting {
                         properties.load().requestWait(),
                         model.engine().drainTimeout(),
                         told));
-        return HostedModel.start(name, ModelLoader.of(() -> builder(location, model, told)), options);
+        return HostedModel.start(
+                name, withTokenizer(location, ModelLoader.of(() -> builder(location, model, told))), options);
+    }
+
+    /** The facade can do without one, for prompts of token ids; a chat model cannot. */
+    private static ModelLoader withTokenizer(String location, ModelLoader loader) {
+        return () -> {
+            ModelLoader.Checked checked = loader.check();
+            if (checked.text() == null) {
+                checked.close();
+                throw new TokenizerException(
+                        "The model " + location + " has no tokenizer.json",
+                        "Copy tokenizer.json and tokenizer_config.json of the same model beside its config.json");
+            }
+            return checked;
+        };
     }
 
     private Olmo.Builder builder(String location, ModelProperties model, List<GenerationListener> listeners) {

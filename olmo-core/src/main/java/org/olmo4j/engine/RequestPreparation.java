@@ -127,18 +127,16 @@ final class RequestPreparation {
                         ? endOfText()
                         : requireTokens(text.tokenizer().encode(content));
             }
-            case Prompt.Chat(List<ChatMessage> messages) -> {
+            case Prompt.Chat chat -> {
                 if (text == null) {
                     throw withoutTokenizer("messages", "A conversation");
                 }
-                if (messages.isEmpty()) {
+                if (chat.messages().isEmpty()) {
                     throw new InvalidRequestException(
                             "messages", "The conversation has no messages", "Give at least one message");
                 }
-                requireShort(messages.stream()
-                        .mapToLong(message -> message.content().length())
-                        .sum());
-                int[] ids = text.chatTemplate().encode(messages, true);
+                requireShort(characters(chat));
+                int[] ids = text.chatTemplate().encode(chat.messages(), chat.tools(), true);
                 yield ids.length == 0 ? endOfText() : requireTokens(ids);
             }
         };
@@ -155,12 +153,30 @@ final class RequestPreparation {
         long expected = switch (prompt) {
             case Prompt.Tokens tokens -> tokens.count();
             case Prompt.Text(String content) -> content.length();
-            case Prompt.Chat(List<ChatMessage> messages) ->
-                messages.stream()
-                        .mapToLong(message -> message.content().length() + TEMPLATE_TOKENS)
-                        .sum();
+            case Prompt.Chat chat ->
+                characters(chat) + TEMPLATE_TOKENS * (long) chat.messages().size();
         };
         return Math.clamp(expected, 1, spec.contextLength() + 1L);
+    }
+
+    private static long characters(Prompt.Chat chat) {
+        long messages = chat.messages().stream()
+                .mapToLong(RequestPreparation::characters)
+                .sum();
+        long tools = chat.tools().stream()
+                .mapToLong(tool -> tool.name().length()
+                        + tool.description().length()
+                        + (long) tool.parameters().length())
+                .sum();
+        return messages + tools;
+    }
+
+    private static long characters(ChatMessage message) {
+        return message.content().length()
+                + message.toolCalls().stream()
+                        .mapToLong(call ->
+                                call.name().length() + (long) call.arguments().length())
+                        .sum();
     }
 
     private static void requireInPrompt(GenerationRequest.PromptScoring scoring, int promptTokens) {

@@ -28,8 +28,14 @@ final class PlainCompletion implements ChatTemplate {
     }
 
     @Override
-    public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    public boolean knowsTools() {
+        return false;
+    }
+
+    @Override
+    public String render(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
         JinjaChatTemplate.requireMessages(messages);
+        JinjaChatTemplate.requireNoTools(messages, tools, location + " has no chat template, and");
         if (told.compareAndSet(false, true)) {
             log.warn(
                     "{} brings no chat template and its name is not that of a chat model: it continues the messages as"
@@ -40,8 +46,8 @@ final class PlainCompletion implements ChatTemplate {
     }
 
     @Override
-    public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        return tokenizer.encode(render(messages, addGenerationPrompt));
+    public int[] encode(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
+        return tokenizer.encode(render(messages, tools, addGenerationPrompt));
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.energy.StepObserver;
 import org.olmo4j.text.ChatMessage;
 import org.olmo4j.text.ChatTemplate;
+import org.olmo4j.text.ToolDefinition;
 
 /** An engine on a {@link ScriptedModel} with a clock that stands until it is moved. Set up first, then {@link #start}. */
 public final class Scenario implements AutoCloseable {
@@ -238,7 +239,12 @@ public final class Scenario implements AutoCloseable {
         }
 
         @Override
-        public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        public boolean knowsTools() {
+            return false;
+        }
+
+        @Override
+        public String render(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
             StringBuilder text = new StringBuilder();
             messages.forEach(message -> text.append(message.role())
                     .append(':')
@@ -248,8 +254,8 @@ public final class Scenario implements AutoCloseable {
         }
 
         @Override
-        public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
-            return FakeTokenizer.ids(render(messages, addGenerationPrompt));
+        public int[] encode(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
+            return FakeTokenizer.ids(render(messages, tools, addGenerationPrompt));
         }
 
         @Override

@@ -162,7 +162,7 @@ class HttpIntegrationTest {
             quoteCharacter = '`',
             value = {
                 "400 | temperature | ,\"temperature\":-1",
-                "400 | tools       | ,\"tools\":[{}]",
+                "400 | tools       | ,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
                 "400 | max_tokens  | ,\"max_tokens\":-5",
                 "400 | logit_bias  | ,\"logit_bias\":{\"2048\":1}",
                 "404 | model       | ,\"model\":\"gpt-4o\""

@@ -3,7 +3,7 @@ package org.olmo4j.backend.cpu;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
-import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.InsufficientMemoryException;
 
 /**
  * What a model may come to need of the memory of its machine, held against what there is. All sizes in bytes.
@@ -44,12 +44,12 @@ record MemoryNeed(long cache, long copiedWeights, long mappedWeights, Memory mem
      * Refuses what the system would end without a word when it is used. Mapped weights do not count, since they work with little memory, if
      * slowly.
      *
-     * @throws BackendUnavailableException with the sizes and what to change
+     * @throws InsufficientMemoryException with the sizes and what to change
      */
     void requireRoom() {
         long needed = cache + copiedWeights + memory.heap();
         if (needed > memory.total()) {
-            throw new BackendUnavailableException(
+            throw new InsufficientMemoryException(
                     "The KV cache of " + mebibytes(cache) + copied() + " and the JVM's heap of up to "
                             + mebibytes(memory.heap()) + " make " + mebibytes(needed)
                             + ", and machine or container has "

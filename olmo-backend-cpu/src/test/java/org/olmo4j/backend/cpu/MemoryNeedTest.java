@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.checkpoint.TensorType;
-import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.InsufficientMemoryException;
 import org.olmo4j.spec.OlmoSpec;
 
 /** What cannot fit the memory is refused when the model is loaded, and what works slowly is only warned of. */
@@ -30,7 +30,7 @@ class MemoryNeedTest {
     @Test
     void aCacheAndAHeapLargerThanTheMemoryAreRefusedWithWhatWouldFit() {
         assertThatThrownBy(need(3, 0, 2, 6, 8)::requireRoom)
-                .isInstanceOf(BackendUnavailableException.class)
+                .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("KV cache of 3072 MiB")
                 .hasMessageContaining("heap of up to 6144 MiB")
                 .hasMessageContaining("has 8192 MiB")
@@ -42,7 +42,7 @@ class MemoryNeedTest {
     void copiedWeightsCountAsTheyCannotBeReadAgain() {
         assertThatCode(need(2, 0, 0, 6, 8)::requireRoom).doesNotThrowAnyException();
         assertThatThrownBy(need(2, 1, 0, 6, 8)::requireRoom)
-                .isInstanceOf(BackendUnavailableException.class)
+                .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("copied weights of 1024 MiB")
                 .hasMessageContaining("to at most 1024 MiB");
     }
@@ -50,7 +50,7 @@ class MemoryNeedTest {
     @Test
     void whereNoCacheWouldFitNoSizeIsAdvised() {
         assertThatThrownBy(need(1, 0, 0, 9, 8)::requireRoom)
-                .isInstanceOf(BackendUnavailableException.class)
+                .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("-Xmx")
                 .hasMessageNotContaining("at most");
     }
@@ -91,7 +91,7 @@ class MemoryNeedTest {
         try (RandomCheckpoint checkpoint = new RandomCheckpoint(spec, TensorType.F32)) {
             assertThatThrownBy(() -> new CpuBackendProvider()
                             .load(checkpoint, TestModels.options(1, tooMuch, 64, 4096), LoadProgress.NONE))
-                    .isInstanceOf(BackendUnavailableException.class)
+                    .isInstanceOf(InsufficientMemoryException.class)
                     .hasMessageContaining("KV cache of");
         }
     }

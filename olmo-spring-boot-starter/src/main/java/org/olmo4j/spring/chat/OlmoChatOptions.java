@@ -4,14 +4,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.sampling.SamplingOverrides;
 import org.springframework.ai.chat.prompt.ChatOptions;
-import org.springframework.ai.chat.prompt.DefaultChatOptionsBuilder;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
 /**
@@ -19,9 +20,10 @@ import org.springframework.ai.model.tool.ToolCallingChatOptions;
  * own generation settings apply, else greedy decoding. Values are in the ranges of {@link SamplingOptions} and {@link GenerationRequest}:
  * options that are not cannot be built.
  *
- * <p>These are tool-calling options so that {@code ChatClient} hands tools over instead of dropping them.
+ * <p>These are tool-calling options so that {@code ChatClient} hands tools over instead of dropping them, and options of structured output
+ * so that {@code entity(...)} can hold the answer to the schema of a class.
  */
-public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
+public final class OlmoChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
     private final @Nullable Long seed;
     private final @Nullable Double minP;
@@ -31,6 +33,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     private final @Nullable String user;
     private final @Nullable String cacheSalt;
     private final @Nullable Boolean ignoreEndOfText;
+    private final @Nullable JsonSchema outputSchema;
 
     private OlmoChatOptions(ToolCallingChatOptions portable, Builder builder) {
         super(
@@ -52,6 +55,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         this.user = builder.user;
         this.cacheSalt = builder.cacheSalt;
         this.ignoreEndOfText = builder.ignoreEndOfText;
+        this.outputSchema = builder.outputSchema == null ? null : JsonSchema.parse(builder.outputSchema);
         request(new Prompt.Text(""), SamplingOptions.GREEDY);
     }
 
@@ -87,6 +91,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 .topP(options.getTopP());
         if (options instanceof ToolCallingChatOptions tools) {
             builder.toolCallbacks(tools.getToolCallbacks()).toolContext(tools.getToolContext());
+        }
+        if (options instanceof StructuredOutputChatOptions structured) {
+            builder.outputSchema(structured.getOutputSchema());
         }
         return builder.build();
     }
@@ -165,6 +172,16 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     }
 
     /**
+     * The JSON schema that the answer is held to: it parses and conforms unless the token limit cuts it.
+     *
+     * @return without white space; null for any text
+     */
+    @Override
+    public @Nullable String getOutputSchema() {
+        return outputSchema == null ? null : outputSchema.text();
+    }
+
+    /**
      * A request with these options.
      *
      * @param prompt what to continue
@@ -181,6 +198,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         ifSet(getMaxTokens(), request::maxTokens);
         ifSet(seed, request::seed);
         ifSet(logProbabilities, request::topLogProbabilities);
+        ifSet(outputSchema, request::jsonSchema);
         return request.build();
     }
 
@@ -223,7 +241,8 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 .logProbabilities(logProbabilities)
                 .user(user)
                 .cacheSalt(cacheSalt)
-                .ignoreEndOfText(ignoreEndOfText);
+                .ignoreEndOfText(ignoreEndOfText)
+                .outputSchema(getOutputSchema());
     }
 
     @Override
@@ -237,7 +256,8 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 && Objects.equals(logProbabilities, that.logProbabilities)
                 && Objects.equals(user, that.user)
                 && Objects.equals(cacheSalt, that.cacheSalt)
-                && Objects.equals(ignoreEndOfText, that.ignoreEndOfText);
+                && Objects.equals(ignoreEndOfText, that.ignoreEndOfText)
+                && Objects.equals(outputSchema, that.outputSchema);
     }
 
     @Override
@@ -251,11 +271,13 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 logProbabilities,
                 user,
                 cacheSalt,
-                ignoreEndOfText);
+                ignoreEndOfText,
+                outputSchema);
     }
 
     /** Builds {@link OlmoChatOptions}; not thread-safe. */
-    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
+    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder>
+            implements StructuredOutputChatOptions.Builder<Builder> {
 
         private @Nullable Long seed;
         private @Nullable Double minP;
@@ -265,6 +287,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         private @Nullable String user;
         private @Nullable String cacheSalt;
         private @Nullable Boolean ignoreEndOfText;
+        private @Nullable String outputSchema;
 
         private Builder() {}
 
@@ -357,6 +380,18 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         }
 
         /**
+         * Sets the JSON schema that the answer is held to.
+         *
+         * @param value as {@link JsonSchema#parse} takes it; null for any text
+         * @return this
+         */
+        @Override
+        public Builder outputSchema(@Nullable String value) {
+            this.outputSchema = value;
+            return this;
+        }
+
+        /**
          * Takes over what is set in other options: stop sequences and tools are added to those here, everything else replaces what is
          * here.
          *
@@ -365,20 +400,18 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
          */
         @Override
         public Builder combineWith(ChatOptions.Builder<?> other) {
-            super.combineWith(
-                    other instanceof DefaultChatOptionsBuilder<?>
-                            ? other
-                            : of(other.build()).mutate());
-            if (other instanceof Builder that) {
-                seed = that.seed != null ? that.seed : seed;
-                minP = that.minP != null ? that.minP : minP;
-                repetitionPenalty = that.repetitionPenalty != null ? that.repetitionPenalty : repetitionPenalty;
-                logitBias = that.logitBias != null ? that.logitBias : logitBias;
-                logProbabilities = that.logProbabilities != null ? that.logProbabilities : logProbabilities;
-                user = that.user != null ? that.user : user;
-                cacheSalt = that.cacheSalt != null ? that.cacheSalt : cacheSalt;
-                ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
-            }
+            Builder that =
+                    other instanceof Builder own ? own : of(other.build()).mutate();
+            super.combineWith(that);
+            seed = that.seed != null ? that.seed : seed;
+            minP = that.minP != null ? that.minP : minP;
+            repetitionPenalty = that.repetitionPenalty != null ? that.repetitionPenalty : repetitionPenalty;
+            logitBias = that.logitBias != null ? that.logitBias : logitBias;
+            logProbabilities = that.logProbabilities != null ? that.logProbabilities : logProbabilities;
+            user = that.user != null ? that.user : user;
+            cacheSalt = that.cacheSalt != null ? that.cacheSalt : cacheSalt;
+            ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
+            outputSchema = that.outputSchema != null ? that.outputSchema : outputSchema;
             return this;
         }
 

@@ -2,6 +2,7 @@ package org.olmo4j.spring.openai;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationResult;
@@ -75,10 +76,11 @@ record ApiError(
         return new ApiException(new ApiError(400, message, INVALID_REQUEST, param, code, Optional.empty()));
     }
 
-    static ApiException modelNotFound(String requested, String served) {
+    static ApiException modelNotFound(String requested, Set<String> served) {
         return new ApiException(new ApiError(
                 404,
-                "The model '" + requested + "' does not exist here; the model served is '" + served + "'.",
+                "The model '" + requested + "' does not exist here; served " + (served.size() == 1 ? "is '" : "are '")
+                        + String.join("', '", served) + "'.",
                 INVALID_REQUEST,
                 "model",
                 "model_not_found",

@@ -1,10 +1,12 @@
 package org.olmo4j.spring.openai;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.text.ToolCallReader;
 
 /** A piece of a streamed answer of {@code POST /chat/completions}. */
 record ChatChunk(
@@ -23,7 +25,15 @@ record ChatChunk(
             @Nullable String finishReason) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Delta(@Nullable String role, @Nullable String content) {}
+    record Delta(
+            @Nullable String role,
+            @Nullable String content,
+            @Nullable List<CalledTool> toolCalls) {
+
+        static Delta ofText(String text) {
+            return new Delta(null, text, null);
+        }
+    }
 
     /** The last chunk of a stream: the token counts of all its choices. */
     static ChatChunk usage(ResponseHead head, TokenUsage usage) {
@@ -37,13 +47,14 @@ record ChatChunk(
 
     /** Makes the chunks of one choice. Not thread-safe. */
     static final class Writer {
-        private static final Delta ROLE = new Delta("assistant", "");
-        private static final Delta NOTHING = new Delta(null, null);
+        private static final Delta ROLE = new Delta("assistant", "", null);
+        private static final Delta NOTHING = new Delta(null, null, null);
 
         private final ResponseHead head;
         private final int index;
         private final ChatRequest request;
         private final TokenTexts texts;
+        private final @Nullable ToolCallReader tools;
         private int promptTokens;
         private int completionTokens;
 
@@ -52,6 +63,7 @@ record ChatChunk(
             this.index = index;
             this.request = request;
             this.texts = texts;
+            this.tools = request.offeredTools().isEmpty() ? null : new ToolCallReader();
         }
 
         List<Object> write(GenerationEvent event) {
@@ -73,12 +85,22 @@ record ChatChunk(
             ChatLogProbabilities logProbabilities = Boolean.TRUE.equals(request.logprobs())
                     ? ChatLogProbabilities.of(delta.logProbabilities(), texts)
                     : null;
-            return List.of(chunk(new Delta(null, delta.text()), logProbabilities, null, null));
+            String text = tools == null ? delta.text() : tools.add(delta.text());
+            return List.of(chunk(Delta.ofText(text), logProbabilities, null, null));
         }
 
         private List<Object> end(GenerationResult result) {
             ApiError.requireAnswered(result);
-            return List.of(chunk(NOTHING, null, FinishReasons.of(result), OlmoExtension.of(result)));
+            ToolCallReader.Answer rest = tools == null ? new ToolCallReader.Answer("", List.of()) : tools.end();
+            List<Object> chunks = new ArrayList<>();
+            if (!rest.text().isEmpty()) {
+                chunks.add(chunk(Delta.ofText(rest.text()), null, null, null));
+            }
+            if (!rest.calls().isEmpty()) {
+                chunks.add(chunk(new Delta(null, null, CalledTool.of(result, rest.calls(), true)), null, null, null));
+            }
+            chunks.add(chunk(NOTHING, null, FinishReasons.of(result, rest.calls()), OlmoExtension.of(result)));
+            return chunks;
         }
 
         private ChatChunk chunk(

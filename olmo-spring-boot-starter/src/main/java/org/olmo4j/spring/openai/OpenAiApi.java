@@ -1,11 +1,13 @@
 package org.olmo4j.spring.openai;
 
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
@@ -18,31 +20,35 @@ import reactor.core.publisher.Mono;
  */
 public final class OpenAiApi {
 
-    private final Engine engine;
+    private final Map<String, ServedModel> models;
+    private final ServedModel defaultModel;
     private final OpenAiApiOptions options;
     private final InstantSource clock;
-    private final TokenTexts texts;
-    private final ModelList.Model served;
+    private final long created;
 
     /**
-     * Makes the API of one model.
+     * Makes the API of models.
      *
-     * @param engine what generates
-     * @param options name and bounds
+     * @param models at least one; the first answers requests that name none
+     * @param options bounds
      * @param clock for the times in answers
+     * @throws IllegalArgumentException if there is no model, or two have one name
      */
-    public OpenAiApi(Engine engine, OpenAiApiOptions options, InstantSource clock) {
-        this.engine = engine;
+    public OpenAiApi(List<ServedModel> models, OpenAiApiOptions options, InstantSource clock) {
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("There is no model to serve");
+        }
+        Map<String, ServedModel> byName = new LinkedHashMap<>();
+        for (ServedModel model : models) {
+            if (byName.put(model.name(), model) != null) {
+                throw new IllegalArgumentException("Two models have the name " + model.name());
+            }
+        }
+        this.models = Collections.unmodifiableMap(byName);
+        this.defaultModel = models.getFirst();
         this.options = options;
         this.clock = clock;
-        Engine.ModelText text = engine.text();
-        this.texts = new TokenTexts(text == null ? null : text.tokenizer());
-        this.served = new ModelList.Model(
-                options.modelName(),
-                "model",
-                clock.instant().getEpochSecond(),
-                "olmo4j",
-                engine.spec().contextLength());
+        this.created = clock.instant().getEpochSecond();
     }
 
     int maxBodyBytes() {
@@ -50,14 +56,17 @@ public final class OpenAiApi {
     }
 
     ApiAnswer models() {
-        return ApiAnswer.of(Document.of(ModelList.of(served)));
+        return ApiAnswer.of(Document.of(
+                ModelList.of(models.values().stream().map(this::listed).toList())));
     }
 
     ApiAnswer model(String id) {
-        return answer(() -> {
-            requireServed(id);
-            return ApiAnswer.of(Document.of(served));
-        });
+        return answer(() -> ApiAnswer.of(Document.of(listed(served(id)))));
+    }
+
+    private ModelList.Model listed(ServedModel model) {
+        return new ModelList.Model(
+                model.name(), "model", created, "olmo4j", model.engine().spec().contextLength());
     }
 
     ApiAnswer chat(byte[] body, @Nullable String principal) {
@@ -78,11 +87,12 @@ public final class OpenAiApi {
     }
 
     private ApiAnswer chat(ChatRequest request, @Nullable String principal) {
-        requireServed(request.model());
+        ServedModel model = served(request.model());
+        TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
-        GenerationRequest generation = request.toGeneration(engine.defaultSampling(), principal);
-        Choices choices = submitChat(generation, samples);
-        ResponseHead head = head("chatcmpl-", choices);
+        GenerationRequest generation = request.toGeneration(model.engine().defaultSampling(), principal);
+        Choices choices = submitChat(model, generation, samples);
+        ResponseHead head = head("chatcmpl-", choices, model);
         if (request.streaming()) {
             List<ChatChunk.Writer> writers = IntStream.range(0, samples)
                     .mapToObj(index -> new ChatChunk.Writer(head, index, request, texts))
@@ -94,18 +104,16 @@ public final class OpenAiApi {
                             : List.of());
             return new ApiAnswer.Events(asEvents(chunks), choices::cancel);
         }
-        boolean logProbabilities = Boolean.TRUE.equals(request.logprobs());
         return new ApiAnswer.Whole(
                 asDocument(choices.results()
-                        .map(results ->
-                                ChatCompletion.of(head, results, choices.usage(results), logProbabilities, texts))),
+                        .map(results -> ChatCompletion.of(head, results, choices.usage(results), request, texts))),
                 choices::cancel);
     }
 
     /** The engine calls any prompt a prompt; here the field is named messages. */
-    private Choices submitChat(GenerationRequest request, int samples) {
+    private Choices submitChat(ServedModel model, GenerationRequest request, int samples) {
         try {
-            return new Choices(engine, List.of(request), samples);
+            return new Choices(model.engine(), List.of(request), samples);
         } catch (InvalidRequestException e) {
             throw e.parameter().equals("prompt")
                     ? new ApiException(ApiError.of(e).withParam("messages"))
@@ -114,11 +122,14 @@ public final class OpenAiApi {
     }
 
     private ApiAnswer complete(CompletionRequest request, @Nullable String principal) {
-        requireServed(request.model());
+        ServedModel model = served(request.model());
+        TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
         Choices choices = new Choices(
-                engine, request.toGenerations(engine.defaultSampling(), principal, options.maxPrompts()), samples);
-        ResponseHead head = head("cmpl-", choices);
+                model.engine(),
+                request.toGenerations(model.engine().defaultSampling(), principal, options.maxPrompts()),
+                samples);
+        ResponseHead head = head("cmpl-", choices, model);
         List<TextCompletion.ChoiceWriter> writers = IntStream.range(0, choices.count())
                 .mapToObj(index -> new TextCompletion.ChoiceWriter(index, request, choices.prompt(index), texts))
                 .toList();
@@ -149,13 +160,18 @@ public final class OpenAiApi {
         return ServerSentEvents.withHeartbeats(events, options.heartbeatInterval());
     }
 
-    private ResponseHead head(String prefix, Choices choices) {
-        return new ResponseHead(prefix + choices.id(), clock.instant().getEpochSecond(), options.modelName());
+    private ResponseHead head(String prefix, Choices choices, ServedModel model) {
+        return new ResponseHead(prefix + choices.id(), clock.instant().getEpochSecond(), model.name());
     }
 
-    private void requireServed(@Nullable String model) {
-        if (model != null && !model.equals(options.modelName())) {
-            throw ApiError.modelNotFound(model, options.modelName());
+    private ServedModel served(@Nullable String model) {
+        if (model == null) {
+            return defaultModel;
         }
+        ServedModel served = models.get(model);
+        if (served == null) {
+            throw ApiError.modelNotFound(model, models.keySet());
+        }
+        return served;
     }
 }

@@ -23,6 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<JsonNode>> neutral) {
 
+    private static final Set<String> SCHEMAS = Set.of("schema", "parameters");
+
     RequestForm {
         ignored = Set.copyOf(ignored);
         neutral = Map.copyOf(neutral);
@@ -57,6 +59,7 @@ record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<
         }
     }
 
+    /** In a schema, null is a value. */
     private static void removeNulls(JsonNode node) {
         if (node instanceof ObjectNode object) {
             List<String> nulls = new ArrayList<>();
@@ -67,7 +70,14 @@ record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<
             });
             object.remove(nulls);
         }
-        node.forEach(RequestForm::removeNulls);
+        node.forEachEntry((name, value) -> {
+            if (!SCHEMAS.contains(name)) {
+                removeNulls(value);
+            }
+        });
+        if (node.isArray()) {
+            node.forEach(RequestForm::removeNulls);
+        }
     }
 
     private static String path(JacksonException failure) {

@@ -3,11 +3,11 @@ package org.olmo4j.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.olmo4j.engine.Engine;
-import org.olmo4j.engine.GenerationListener;
-import org.olmo4j.spring.metrics.EngineMetrics;
+import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.metrics.RequestMetrics;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -40,25 +40,30 @@ class OlmoMetricsAutoConfigurationTests {
     }
 
     @Test
-    void timesRequestsInTheApplicationsRegistry() {
+    void timesTheRequestsOfEveryModelInTheApplicationsRegistry() {
         measured.run(context -> assertThat(
-                        context.getBeansOfType(GenerationListener.class).values())
-                .hasAtLeastOneElementOfType(RequestMetrics.class));
+                        context.getBean(ModelListenerFactory.class).listener("OLMo-2-1B"))
+                .isInstanceOf(RequestMetrics.class));
     }
 
     @Test
     void metersOfTheApplicationWin() {
-        EngineMetrics own = new EngineMetrics("own", ScriptedEngine.withoutTokenizer());
+        MeterBinder own = registry -> {};
 
-        measured.withBean(EngineMetrics.class, () -> own)
-                .run(context -> assertThat(context).getBean(EngineMetrics.class).isSameAs(own));
+        measured.withBean("olmoEngineMetrics", MeterBinder.class, () -> own).run(context -> {
+            assertThat(context).hasNotFailed().getBean("olmoEngineMetrics").isSameAs(own);
+            assertThat(context.getBean(MeterRegistry.class)
+                            .find("olmo.engine.requests.running")
+                            .gauge())
+                    .isNull();
+        });
     }
 
     @Test
     void staysAwayWithoutARegistry() {
         runner.run(context -> assertThat(context)
                 .hasNotFailed()
-                .doesNotHaveBean(EngineMetrics.class)
+                .doesNotHaveBean("olmoEngineMetrics")
                 .doesNotHaveBean(RequestMetrics.class));
     }
 
@@ -74,13 +79,13 @@ class OlmoMetricsAutoConfigurationTests {
     @Test
     void staysAwayWithoutAModel() {
         measured.withPropertyValues("olmo.model=")
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(EngineMetrics.class));
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("olmoEngineMetrics"));
     }
 
     @Test
     void needsNoBootModuleOfMetrics() {
         runner.withClassLoader(new FilteredClassLoader("org.springframework.boot.micrometer"))
                 .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
-                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(EngineMetrics.class));
+                .run(context -> assertThat(context).hasNotFailed().hasBean("olmoEngineMetrics"));
     }
 }

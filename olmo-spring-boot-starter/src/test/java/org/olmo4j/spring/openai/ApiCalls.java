@@ -26,8 +26,8 @@ final class ApiCalls {
 
     static OpenAiApi api(ScriptedEngine engine, Duration heartbeat) {
         return new OpenAiApi(
-                engine,
-                new OpenAiApiOptions("allenai/OLMo-test", 100_000, 3, 4, heartbeat),
+                List.of(new ServedModel("allenai/OLMo-test", engine)),
+                new OpenAiApiOptions(100_000, 3, 4, heartbeat),
                 InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000)));
     }
 

@@ -12,13 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.error.ContextLengthExceededException;
 import org.olmo4j.error.DeadlineExceededException;
 import org.olmo4j.error.EngineBusyException;
@@ -29,6 +32,8 @@ import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
+import org.olmo4j.text.ToolCall;
+import org.olmo4j.text.ToolDefinition;
 import tools.jackson.databind.JsonNode;
 
 class ChatCompletionsTests {
@@ -73,6 +78,19 @@ class ChatCompletionsTests {
               "olmo": {"time_to_first_token_ms": 20.0, "tokens_per_second": 4.0, "seed": 1234}
             }
             """));
+    }
+
+    @Test
+    void reportsTheKeyByWhichAnAnswerCanBeRepeated() {
+        String key =
+                "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
+        engine.answer(ScriptedGeneration.of(1)
+                .delta("Hello", 1)
+                .replayKey(ReplayKey.parse(key))
+                .endsBy(FinishReason.LENGTH));
+
+        assertThat(api.chat("{" + HELLO + "}").json().at("/olmo/replay_key").stringValue())
+                .isEqualTo(key);
     }
 
     @Test
@@ -173,6 +191,157 @@ class ChatCompletionsTests {
 
         assertThat(first.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
         assertThat(second.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static final String TOOLS =
+            ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"description\":\"Weather of a"
+                + " city\",\"strict\":true,\"parameters\":{\"type\":\"object\",\"properties\":"
+                + "{\"city\":{\"type\":\"string\",\"default\":null}}}}},{\"type\":\"function\",\"function\":{\"name\":\"ping\"}}]";
+
+    @Test
+    void offersToolsAndAnswersWithCalls() {
+        engine.answer(ScriptedGeneration.of(1, 2, 3)
+                .delta("<function_calls>get_weather(city=\"Paris\")</function_calls>", 1)
+                .endsBy(FinishReason.STOP));
+
+        JsonNode choice = api.chat("{" + HELLO + TOOLS + ",\"tool_choice\":\"auto\"}")
+                .json()
+                .at("/choices/0");
+
+        assertThat(((Prompt.Chat) engine.request().prompt()).tools())
+                .containsExactly(
+                        new ToolDefinition(
+                                "get_weather",
+                                "Weather of a city",
+                                "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"default\":null}}}"),
+                        new ToolDefinition("ping", "", "{\"type\":\"object\",\"properties\":{}}"));
+        assertThat(choice).isEqualTo(json("""
+            {
+              "index": 0,
+              "message": {
+                "role": "assistant",
+                "content": null,
+                "refusal": null,
+                "tool_calls": [
+                  {"id": "call_7_0", "type": "function",
+                   "function": {"name": "get_weather", "arguments": "{\\"city\\":\\"Paris\\"}"}}
+                ]
+              },
+              "logprobs": null,
+              "finish_reason": "tool_calls"
+            }
+            """));
+    }
+
+    @Test
+    void streamsCallsBeforeTheFinishReason() {
+        engine.answer(ScriptedGeneration.of(1, 2, 3)
+                .delta("Well <function", 1)
+                .delta("_calls>ping()", 2)
+                .delta("\nping()</function_calls>", 3)
+                .endsBy(FinishReason.STOP));
+
+        List<JsonNode> choices = api.chatEvents("{" + HELLO + TOOLS + ",\"stream\":true}").stream()
+                .filter(event -> event.startsWith("data: {"))
+                .map(event -> data(event).at("/choices/0"))
+                .toList();
+
+        assertThat(choices.stream()
+                        .map(choice -> choice.at("/delta/content").asString(""))
+                        .collect(Collectors.joining()))
+                .isEqualTo("Well ");
+        assertThat(choices.get(choices.size() - 2).get("delta")).isEqualTo(json("""
+            {"tool_calls": [
+              {"index": 0, "id": "call_7_0", "type": "function", "function": {"name": "ping", "arguments": "{}"}},
+              {"index": 1, "id": "call_7_1", "type": "function", "function": {"name": "ping", "arguments": "{}"}}
+            ]}
+            """));
+        assertThat(choices.getLast().get("finish_reason").stringValue()).isEqualTo("tool_calls");
+    }
+
+    @Test
+    void takesBackCallsAndTheirResults() {
+        engine.answer(ScriptedGeneration.saying("Warm."));
+
+        api.chat("""
+            {"messages": [
+              {"role": "user", "content": "Weather?"},
+              {"role": "assistant", "content": null, "tool_calls": [
+                {"id": "call_7_0", "type": "function", "function": {"name": "get_weather", "arguments": "{\\"city\\": \\"Paris\\"}"}}
+              ]},
+              {"role": "tool", "tool_call_id": "call_7_0", "content": "21 degrees"}
+            ]}
+            """);
+
+        assertThat(((Prompt.Chat) engine.request().prompt()).messages())
+                .containsExactly(
+                        new ChatMessage(ChatMessage.Role.USER, "Weather?"),
+                        new ChatMessage(
+                                ChatMessage.Role.ASSISTANT,
+                                "",
+                                List.of(new ToolCall("get_weather", "{\"city\":\"Paris\"}"))),
+                        new ChatMessage(ChatMessage.Role.TOOL, "21 degrees"));
+    }
+
+    @Test
+    void offersNoToolsIfNoneIsToBeChosen() {
+        engine.answer(ScriptedGeneration.saying("<function_calls>ping()</function_calls>"));
+
+        JsonNode reply =
+                api.chat("{" + HELLO + TOOLS + ",\"tool_choice\":\"none\"}").json();
+
+        assertThat(((Prompt.Chat) engine.request().prompt()).tools()).isEmpty();
+        assertThat(reply.at("/choices/0/message/content").stringValue()).contains("ping()");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '#',
+            value = {
+                "tool_choice | \"tools\":[],\"tool_choice\":\"required\"",
+                "tools[0] | \"tools\":[{\"type\":\"retrieval\"}]",
+                "tools[0] | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]",
+                "tools[0] | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":[]}}]",
+                "response_format | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],"
+                        + "\"response_format\":{\"type\":\"json_object\"}"
+            })
+    void toolsThatCannotBeOfferedAreRefusedByTheirPlace(String param, String fields) {
+        ApiCalls.Reply reply = api.chat("{" + HELLO + "," + fields + "}");
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().at("/error/param").stringValue()).isEqualTo(param);
+    }
+
+    @Test
+    void holdsAnAnswerToASchema() {
+        engine.answer(ScriptedGeneration.saying("3"), ScriptedGeneration.saying("{}"));
+        String schema = "{\"enum\":[null,3],\"default\":null}";
+
+        api.chat("{" + HELLO + ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"count\","
+                + "\"description\":null,\"strict\":true,\"schema\":" + schema + "}}}");
+        assertThat(engine.request().jsonSchema()).contains(JsonSchema.parse(schema));
+
+        api.chat("{" + HELLO + ",\"response_format\":{\"type\":\"json_object\"}}");
+        assertThat(engine.request().jsonSchema()).contains(JsonSchema.anyObject());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '#',
+            value = {
+                "response_format.type | {\"type\":\"xml\"} | allowed: text, json_object, json_schema",
+                "response_format.json_schema.schema | {\"type\":\"json_schema\"} | is missing",
+                "response_format.json_schema.schema | {\"type\":\"json_schema\",\"json_schema\":"
+                        + "{\"schema\":{\"items\":{\"uniqueItems\":true}}}} | /items"
+            })
+    void aFormatThatCannotBeHeldIsRefusedByItsPlace(String param, String format, String message) {
+        ApiCalls.Reply reply = api.chat("{" + HELLO + ",\"response_format\":" + format + "}");
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().at("/error/param").stringValue()).isEqualTo(param);
+        assertThat(reply.json().at("/error/message").stringValue()).contains(message);
     }
 
     @Test
@@ -361,9 +530,6 @@ class ChatCompletionsTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
-                "\"tool_choice\":\"required\"",
-                "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}",
                 "\"modalities\":[\"text\",\"audio\"]",
                 "\"reasoning_effort\":\"low\"",
                 "\"temprature\":0.5",
@@ -421,8 +587,10 @@ class ChatCompletionsTests {
                 "messages[0].content | {\"messages\":[{\"role\":\"user\",\"content\":5}]}",
                 "messages[0].content[1] |"
                     + " {\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\"}]}]}",
+                "messages[0].tool_calls[0] |"
+                        + " {\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]}",
                 "messages[0].tool_calls |"
-                        + " {\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]}"
+                        + " {\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"tool_calls\":[{}]}]}"
             })
     void refusesWrongValuesAndNamesTheField(String param, String fields) {
         String body = fields.contains("messages") ? fields : "{" + HELLO + "," + fields.substring(1);

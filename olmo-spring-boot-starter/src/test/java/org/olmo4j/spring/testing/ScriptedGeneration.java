@@ -14,6 +14,7 @@ import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.engine.Usage;
 import org.olmo4j.error.OlmoException;
@@ -126,6 +127,7 @@ public final class ScriptedGeneration implements Generation {
     public static final class Script {
         private final int[] promptTokenIds;
         private Optional<String> matchedStop = Optional.empty();
+        private Optional<ReplayKey> replayKey = Optional.empty();
         private final List<TokenLogProbability> promptLogProbabilities = new ArrayList<>();
         private final List<GenerationEvent.Delta> deltas = new ArrayList<>();
 
@@ -148,6 +150,11 @@ public final class ScriptedGeneration implements Generation {
                     text,
                     List.of(tokens).stream().map(TokenLogProbability::tokenId).toList(),
                     List.of(tokens)));
+            return this;
+        }
+
+        public Script replayKey(ReplayKey key) {
+            replayKey = Optional.of(key);
             return this;
         }
 
@@ -209,7 +216,7 @@ public final class ScriptedGeneration implements Generation {
                     new Usage(prompt.size(), Math.min(2, prompt.size()), ids.size()),
                     timings,
                     SEED,
-                    Optional.empty(),
+                    replayKey,
                     prompt,
                     logProbabilities,
                     promptLogProbabilities,

@@ -30,8 +30,6 @@ public record OpenAiApiProperties(
         @DefaultValue("1s") Duration heartbeatInterval) {
 
     private static final Map<String, String> KEYS = Map.of(
-            "modelName",
-            "olmo.name",
             "maxBodyBytes",
             "olmo.openai.max-body-size",
             "maxPrompts",
@@ -44,18 +42,13 @@ public record OpenAiApiProperties(
     /**
      * The options.
      *
-     * @param modelName public name of the model
      * @return checked options
      * @throws InvalidConfigurationPropertyValueException naming the key out of its range
      */
-    OpenAiApiOptions options(String modelName) {
+    OpenAiApiOptions options() {
         try {
             return new OpenAiApiOptions(
-                    modelName,
-                    Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE),
-                    maxPrompts,
-                    maxChoices,
-                    heartbeatInterval);
+                    Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE), maxPrompts, maxChoices, heartbeatInterval);
         } catch (InvalidRequestException e) {
             String key = Objects.requireNonNull(KEYS.get(e.parameter()), e.parameter());
             throw new InvalidConfigurationPropertyValueException(key, null, e.hint() + ".", e);

@@ -74,13 +74,11 @@ class EngineIdentityTest {
         private final Engine engine;
 
         Running(WeightHolding weights, RandomCheckpoint checkpoint, Way way) {
-            LoadOptions options = weights.options(way.threads);
-            model = new CpuBackendProvider(way.kernels)
-                    .load(
-                            checkpoint,
-                            TestModels.options(
-                                    way.threads, way.cacheBytes, options.maxStepTokens(), options.maxStepRows()),
-                            LoadProgress.NONE);
+            LoadOptions options = weights.options(way.threads)
+                    .mutate()
+                    .keyValueCacheBytes(way.cacheBytes)
+                    .build();
+            model = new CpuBackendProvider(way.kernels).load(checkpoint, options, LoadProgress.NONE);
             engine = Engine.builder(model)
                     .options(EngineOptions.builder()
                             .maxRunning(BATCH)

@@ -16,6 +16,7 @@ import org.olmo4j.spring.host.HostOptions;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.host.ModelLoader;
+import org.olmo4j.spring.host.RequestGate;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -31,6 +32,7 @@ final class ModelHosting {
     private final OlmoProperties properties;
     private final ObjectProvider<GenerationListener> listeners;
     private final ObjectProvider<ModelListenerFactory> listenerFactories;
+    private final ObjectProvider<RequestGate> gates;
     private final ObjectProvider<ObservationRegistry> observationRegistry;
     private final ObjectProvider<ChatModelObservationConvention> observationConvention;
 
@@ -38,11 +40,13 @@ final class ModelHosting {
             OlmoProperties properties,
             ObjectProvider<GenerationListener> listeners,
             ObjectProvider<ModelListenerFactory> listenerFactories,
+            ObjectProvider<RequestGate> gates,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
         this.properties = properties;
         this.listeners = listeners;
         this.listenerFactories = listenerFactories;
+        this.gates = gates;
         this.observationRegistry = observationRegistry;
         this.observationConvention = observationConvention;
     }
@@ -104,7 +108,8 @@ final class ModelHosting {
                         properties.load().startWait(),
                         properties.load().requestWait(),
                         model.engine().drainTimeout(),
-                        told));
+                        told,
+                        gates.orderedStream().toList()));
         return HostedModel.start(
                 name, withTokenizer(location, ModelLoader.of(() -> builder(location, model, told))), options);
     }

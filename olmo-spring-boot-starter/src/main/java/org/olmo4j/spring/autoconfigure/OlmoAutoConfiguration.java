@@ -8,6 +8,7 @@ import org.olmo4j.spring.chat.OlmoChatModel;
 import org.olmo4j.spring.host.DrainOnShutdown;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ModelListenerFactory;
+import org.olmo4j.spring.host.RequestGate;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
@@ -58,9 +59,11 @@ public final class OlmoAutoConfiguration {
             OlmoProperties properties,
             ObjectProvider<GenerationListener> listeners,
             ObjectProvider<ModelListenerFactory> listenerFactories,
+            ObjectProvider<RequestGate> gates,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
-        return new ModelHosting(properties, listeners, listenerFactories, observationRegistry, observationConvention);
+        return new ModelHosting(
+                properties, listeners, listenerFactories, gates, observationRegistry, observationConvention);
     }
 
     @Bean

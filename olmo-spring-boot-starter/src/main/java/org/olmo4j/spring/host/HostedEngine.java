@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
@@ -19,8 +20,8 @@ import org.olmo4j.engine.Timings;
 import org.olmo4j.engine.Usage;
 import org.olmo4j.error.BackendUnavailableException;
 import org.olmo4j.error.EngineClosedException;
-import org.olmo4j.error.ModelLoadingException;
 import org.olmo4j.error.OlmoException;
+import org.olmo4j.error.RetryLaterException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
 import org.slf4j.Logger;
@@ -34,10 +35,12 @@ final class HostedEngine implements Engine {
 
     private final HostedModel model;
     private final List<GenerationListener> listeners;
+    private final List<RequestGate> gates;
 
-    HostedEngine(HostedModel model, List<GenerationListener> listeners) {
+    HostedEngine(HostedModel model, List<GenerationListener> listeners, List<RequestGate> gates) {
         this.model = model;
         this.listeners = listeners;
+        this.gates = gates;
     }
 
     @Override
@@ -51,7 +54,11 @@ final class HostedEngine implements Engine {
     }
 
     private <T> T submitted(GenerationRequest request, Function<Engine, T> submission) {
-        Engine running = running(request);
+        Engine running = refusable(request, () -> {
+            Engine ready = model.running();
+            gates.forEach(gate -> gate.admit(request));
+            return ready;
+        });
         try {
             return submission.apply(running);
         } catch (EngineClosedException closed) {
@@ -59,15 +66,15 @@ final class HostedEngine implements Engine {
                 throw closed;
             }
             // It was replaced in between.
-            return submission.apply(running(request));
+            return submission.apply(refusable(request, model::running));
         }
     }
 
     /** What is refused here never comes to an engine, so its end is told here. */
-    private Engine running(GenerationRequest request) {
+    private Engine refusable(GenerationRequest request, Supplier<Engine> attempt) {
         try {
-            return model.running();
-        } catch (ModelLoadingException | BackendUnavailableException | EngineClosedException refusal) {
+            return attempt.get();
+        } catch (RetryLaterException | BackendUnavailableException | EngineClosedException refusal) {
             tell(request, refusal);
             throw refusal;
         }

@@ -44,7 +44,7 @@ public final class HostedModel implements AutoCloseable {
         this.name = name;
         this.options = options;
         this.loader = loader;
-        this.engine = new HostedEngine(this, options.listeners());
+        this.engine = new HostedEngine(this, options.listeners(), options.gates());
     }
 
     /**

@@ -22,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class ActuatorHost implements AutoCloseable {
 
     /** Neither the start nor requests wait for the load. */
-    static final HostOptions IMPATIENT = new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of());
+    static final HostOptions IMPATIENT =
+            new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(), List.of());
 
     private final ConfigurableApplicationContext context;
     private final HttpClient http = HttpClient.newHttpClient();

@@ -23,6 +23,7 @@ import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.error.ModelLoadingException;
 import org.olmo4j.error.ModelNotFoundException;
+import org.olmo4j.error.RateLimitExceededException;
 import org.olmo4j.error.RetryLaterException;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
@@ -35,10 +36,10 @@ class HostedModelTests {
 
     /** Whatever is not loaded at once goes on in the background, and nobody waits for it. */
     private static final HostOptions IMPATIENT =
-            new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(3), List.of());
+            new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(3), List.of(), List.of());
 
-    private static final HostOptions PATIENT =
-            new HostOptions(Duration.ofSeconds(15), Duration.ofSeconds(15), Duration.ofSeconds(3), List.of());
+    private static final HostOptions PATIENT = new HostOptions(
+            Duration.ofSeconds(15), Duration.ofSeconds(15), Duration.ofSeconds(3), List.of(), List.of());
 
     private final Generation answer = ScriptedGeneration.saying("a");
     private final ScriptedEngine engine = ScriptedEngine.withoutTokenizer().answer(answer);
@@ -87,7 +88,8 @@ class HostedModelTests {
     @Test
     void requestsWaitAsLongAsTheOptionsSay() throws Exception {
         loader.slow();
-        HostOptions options = new HostOptions(Duration.ZERO, Duration.ofSeconds(15), Duration.ZERO, List.of());
+        HostOptions options =
+                new HostOptions(Duration.ZERO, Duration.ofSeconds(15), Duration.ZERO, List.of(), List.of());
 
         try (HostedModel model = HostedModel.start("olmo", loader, options)) {
             loader.awaitLoading();
@@ -105,7 +107,7 @@ class HostedModelTests {
     @Test
     void anInterruptEndsTheWait() throws Exception {
         loader.slow();
-        HostOptions options = new HostOptions(Duration.ZERO, Duration.ofHours(1), Duration.ZERO, List.of());
+        HostOptions options = new HostOptions(Duration.ZERO, Duration.ofHours(1), Duration.ZERO, List.of(), List.of());
 
         try (HostedModel model = HostedModel.start("olmo", loader, options)) {
             loader.awaitLoading();
@@ -173,7 +175,8 @@ class HostedModelTests {
         GenerationListener broken = (request, result) -> {
             throw new IllegalStateException("as for a test");
         };
-        HostOptions options = new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(broken, listener));
+        HostOptions options =
+                new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(broken, listener), List.of());
 
         try (HostedModel model = HostedModel.start("olmo", loader.slow(), options)) {
             loader.awaitLoading();
@@ -186,6 +189,38 @@ class HostedModelTests {
         assertThat(ends).singleElement().satisfies(end -> {
             assertThat(end.finishReason()).isEqualTo(FinishReason.REFUSED);
             assertThat(end.error()).isInstanceOf(ModelLoadingException.class);
+        });
+    }
+
+    @Test
+    void gatesAreAskedOnceForEachRequestAndWhatTheyRefuseIsTold() {
+        List<GenerationRequest> asked = new ArrayList<>();
+        RateLimitExceededException refusal = new RateLimitExceededException("One request only", Duration.ofSeconds(3));
+        RequestGate gate = request -> {
+            asked.add(request);
+            if (asked.size() > 1) {
+                throw refusal;
+            }
+        };
+        List<GenerationResult> ends = new ArrayList<>();
+        GenerationListener listener = (request, result) -> {
+            ends.add(result);
+            return CompletableFuture.completedStage(null);
+        };
+        HostOptions options =
+                new HostOptions(Duration.ofSeconds(15), Duration.ZERO, Duration.ZERO, List.of(listener), List.of(gate));
+
+        try (HostedModel model = HostedModel.start("olmo", loader, options)) {
+            engine.answer(answer);
+            assertThat(model.engine().submit(REQUEST, 2)).containsExactly(answer, answer);
+            assertThatThrownBy(() -> model.engine().submit(REQUEST)).isSameAs(refusal);
+        }
+
+        assertThat(asked).containsExactly(REQUEST, REQUEST);
+        assertThat(engine.requests()).hasSize(2);
+        assertThat(ends).singleElement().satisfies(end -> {
+            assertThat(end.finishReason()).isEqualTo(FinishReason.REFUSED);
+            assertThat(end.error()).isSameAs(refusal);
         });
     }
 

@@ -16,7 +16,8 @@ public final class EngineBusyException extends RetryLaterException {
     public EngineBusyException(String problem, Duration retryAfter) {
         this(
                 problem,
-                "Retry after " + Math.max(1, retryAfter.toSeconds()) + " s, or raise the engine's limits",
+                "Retry after " + Math.max(1, retryAfter.plusMillis(999).toSeconds())
+                        + " s, or raise the engine's limits",
                 retryAfter);
     }
 

@@ -14,6 +14,6 @@ public final class ModelLoadingException extends RetryLaterException {
      * @param retryAfter when it can be expected
      */
     public ModelLoadingException(String problem, Duration retryAfter) {
-        super(problem, "Retry after " + Math.max(1, retryAfter.toSeconds()) + " s", retryAfter, null);
+        super(problem, "Retry after " + Math.max(1, retryAfter.plusMillis(999).toSeconds()) + " s", retryAfter, null);
     }
 }

@@ -16,7 +16,7 @@ public final class RateLimitExceededException extends RetryLaterException {
     public RateLimitExceededException(String problem, Duration retryAfter) {
         super(
                 problem,
-                "Retry after " + Math.max(1, retryAfter.toSeconds()) + " s, or raise the limit",
+                "Retry after " + Math.max(1, retryAfter.plusMillis(999).toSeconds()) + " s, or raise the limit",
                 retryAfter,
                 null);
     }

@@ -2,6 +2,8 @@ package org.olmo4j.backend.cpu;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.CacheLayout;
@@ -9,6 +11,7 @@ import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.Numerics;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
@@ -79,6 +82,7 @@ public final class CpuBackendProvider implements BackendProvider {
         }
         WeightPlan plan = WeightPlan.of(options);
         MemoryNeed need = need(plan.entries(checkpoint), options, layout, memory);
+        need.requireRoomForWeights(() -> fitting(checkpoint, options, layout, memory));
         if (!chosenHere) {
             // Nobody asked for the size that was chosen here: it is a reason to warn, not to refuse the model.
             need.requireRoom();
@@ -100,6 +104,21 @@ public final class CpuBackendProvider implements BackendProvider {
                 options.keyValues().name().toLowerCase(Locale.ROOT),
                 "cpu-" + Contract.VERSION);
         return new CpuModel(checkpoint, chosen, layout, new CpuModel.Identity(description, numerics), device, progress);
+    }
+
+    /** The widest type of weights that fits. What is stored in mapped files always does. */
+    private static Optional<String> fitting(
+            Checkpoint checkpoint, LoadOptions options, CacheLayout layout, MemoryNeed.Memory memory) {
+        return Stream.of(WeightType.STORED, WeightType.BF16, WeightType.INT8, WeightType.INT4)
+                .filter(type -> need(
+                                WeightPlan.of(options.mutate().weights(type).build())
+                                        .entries(checkpoint),
+                                options,
+                                layout,
+                                memory)
+                        .weightsFit())
+                .findFirst()
+                .map(type -> "olmo.weights=" + type.name().toLowerCase(Locale.ROOT) + " (LoadOptions.weights)");
     }
 
     private static MemoryNeed need(

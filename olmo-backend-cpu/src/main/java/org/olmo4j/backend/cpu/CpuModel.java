@@ -61,18 +61,24 @@ final class CpuModel implements LoadedModel {
         this.device = device;
         this.check = new StepCheck(spec, options, layout);
         this.threads = device.lease(options.threads());
+        this.cache = new KeyValueCache(spec, layout, options.keyValues());
+        HeldWeights held = null;
         boolean loaded = false;
         try {
-            this.weights = HeldWeights.load(
+            held = HeldWeights.load(
                     checkpoint, WeightPlan.of(options), options.weightCache(), threads.pool(), progress);
+            this.weights = held;
+            this.pass = new ForwardPass(spec, held.weights(), cache, threads.pool());
             loaded = true;
         } finally {
             if (!loaded) {
                 threads.close();
+                cache.close();
+                if (held != null) {
+                    held.close();
+                }
             }
         }
-        this.cache = new KeyValueCache(spec, layout, options.keyValues());
-        this.pass = new ForwardPass(spec, weights.weights(), cache, threads.pool());
     }
 
     @Override
@@ -124,7 +130,8 @@ final class CpuModel implements LoadedModel {
             // The JVM's answer to a page of a mapped file that is not there any more.
             return failed(new GenerationFailedException(
                     "A step could not read the model's weights (" + e.getMessage() + ")",
-                    "A file of the checkpoint was truncated while it was in use: restore it and restart",
+                    "A file of the checkpoint, or of converted weights where they are kept, was truncated while it was"
+                            + " in use: restore the one or delete the other, and restart",
                     e));
         } catch (OutOfMemoryError e) {
             return failed(new GenerationFailedException(

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
 import org.olmo4j.checkpoint.Checkpoint;
@@ -13,6 +14,8 @@ import org.olmo4j.checkpoint.Tensor;
 
 /** The weights of a model in the formats of a plan, and the memory that converted ones lie in. */
 final class HeldWeights implements AutoCloseable {
+
+    private static final long SAMPLE_BYTES = 4096;
 
     private final Arena arena;
     private final ModelWeights weights;
@@ -66,7 +69,8 @@ final class HeldWeights implements AutoCloseable {
         if (folder.isEmpty() || lengths.isEmpty()) {
             return loader.load(entries, memory);
         }
-        WeightFile file = new WeightFile(folder.get(), checkpoint.fingerprint(), plan.name(checkpoint), lengths);
+        WeightFile file = new WeightFile(
+                folder.get(), checkpoint.fingerprint() + " " + sample(entries), plan.name(checkpoint), lengths);
         Optional<List<MemorySegment>> kept = file.read(arena, pool);
         if (kept.isPresent()) {
             return loader.use(entries, kept.get());
@@ -86,6 +90,17 @@ final class HeldWeights implements AutoCloseable {
                 draft.get().discard();
             }
         }
+    }
+
+    /** A checksum of the first bytes of each tensor: a fingerprint does not tell two models whose files have equal names, sizes and times. */
+    private static String sample(List<WeightPlan.Entry> entries) {
+        CRC32C checksum = new CRC32C();
+        for (WeightPlan.Entry entry : entries) {
+            MemorySegment data = entry.tensor().data();
+            checksum.update(
+                    data.asSlice(0, Math.min(SAMPLE_BYTES, data.byteSize())).asByteBuffer());
+        }
+        return Long.toHexString(checksum.getValue());
     }
 
     ModelWeights weights() {

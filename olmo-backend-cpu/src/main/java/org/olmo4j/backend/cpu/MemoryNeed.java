@@ -3,6 +3,7 @@ package org.olmo4j.backend.cpu;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.olmo4j.error.InsufficientMemoryException;
 
 /**
@@ -60,6 +61,30 @@ record MemoryNeed(long cache, long copiedWeights, long mappedWeights, Memory mem
                                     : "")
                             + " or the heap (-Xmx), or give it more memory");
         }
+    }
+
+    /**
+     * Refuses copied weights that do not fit beside the heap, whatever the cache.
+     *
+     * @param smaller a setting with which they would fit, such as {@code olmo.weights=int8}; empty if there is none
+     * @throws InsufficientMemoryException with the sizes and what to change
+     */
+    void requireRoomForWeights(Supplier<Optional<String>> smaller) {
+        if (copiedWeights > 0 && !weightsFit()) {
+            throw new InsufficientMemoryException(
+                    "The copied weights of " + mebibytes(copiedWeights) + " and the JVM's heap of up to "
+                            + mebibytes(memory.heap()) + " make " + mebibytes(copiedWeights + memory.heap())
+                            + ", and machine or container has " + mebibytes(memory.total()),
+                    smaller.get()
+                                    .map(setting -> "Set " + setting + ", with which they fit; or lower")
+                                    .orElse("Lower")
+                            + " the heap (-Xmx), or give it more memory");
+        }
+    }
+
+    /** Whether copied weights fit beside the heap. */
+    boolean weightsFit() {
+        return copiedWeights + memory.heap() <= memory.total();
     }
 
     /**

@@ -32,7 +32,7 @@ final class WeightFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(WeightFile.class);
 
-    /** Also of the formats that the matrices are in. */
+    /** Also of the formats that the matrices are in, and of how weights are rounded to them. */
     private static final int VERSION = 1;
 
     private static final long MAGIC = 0x4F4C4D4F_57454947L;
@@ -47,7 +47,7 @@ final class WeightFile {
      * Names a file, which may be there or not.
      *
      * @param folder where it is
-     * @param fingerprint of the checkpoint
+     * @param fingerprint of the checkpoint, and what else tells it from others
      * @param plan name of the formats
      * @param lengths of the matrices in order, in bytes
      */
@@ -227,6 +227,9 @@ final class WeightFile {
             Path path = Files.createTempFile(folder, file.getFileName() + ".", ".part");
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 return Optional.of(new Draft(path, channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena)));
+            } catch (IOException e) {
+                Files.delete(path);
+                throw e;
             }
         } catch (IOException e) {
             LOG.warn("Converted weights are not kept: {} cannot be written ({})", file, e.toString());

@@ -107,8 +107,8 @@ final class WeightLoader {
             source.widenRow(row, weights, 0);
             if (!writer.write(weights, 0, target, row)) {
                 throw new ModelFormatException(
-                        "Row " + row + " of " + tensor.name() + " has a weight that is not a finite number, which "
-                                + target.format() + " cannot hold",
+                        "Row " + row + " of " + tensor.name() + " has a weight that " + target.format()
+                                + " cannot hold: it is not a finite number, or too large",
                         "Get the checkpoint anew, or load it with weights as stored");
             }
         }

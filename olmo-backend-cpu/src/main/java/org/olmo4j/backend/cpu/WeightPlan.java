@@ -1,10 +1,12 @@
 package org.olmo4j.backend.cpu;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.WeightType;
@@ -107,15 +109,24 @@ record WeightPlan(WeightType matrices, WeightType embedding) {
      * The name of the plan for replay keys and files.
      *
      * @param checkpoint the weights
-     * @return such as {@code int8}, or {@code int4/int8} where embedding and output head differ
+     * @return such as {@code int8}, {@code int4/int8} where embedding and output head differ from the layers, or {@code f32+bf16} where tensors are stored
+     *     in several types
      */
     String name(Checkpoint checkpoint) {
-        String layers = name(matrices, checkpoint.tensor(TensorRole.QUERY, 0));
-        String outer = name(embedding, checkpoint.tensor(TensorRole.TOKEN_EMBEDDING));
-        return layers.equals(outer) ? layers : layers + "/" + outer;
+        EnumSet<WeightFormat> layers = EnumSet.noneOf(WeightFormat.class);
+        for (int layer = 0; layer < checkpoint.spec().layerCount(); layer++) {
+            layer(checkpoint, layer)
+                    .forEach(tensor -> layers.add(entry(matrices, tensor).format()));
+        }
+        EnumSet<WeightFormat> outer = EnumSet.of(
+                entry(embedding, checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)).format(),
+                entry(embedding, checkpoint.tensor(TensorRole.OUTPUT_HEAD)).format());
+        return layers.equals(outer) ? name(layers) : name(layers) + "/" + name(outer);
     }
 
-    private static String name(WeightType type, Tensor tensor) {
-        return entry(type, tensor).format().name().toLowerCase(Locale.ROOT);
+    private static String name(Set<WeightFormat> formats) {
+        return formats.stream()
+                .map(format -> format.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining("+"));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +46,17 @@ class MemoryNeedTest {
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("copied weights of 1024 MiB")
                 .hasMessageContaining("to at most 1024 MiB");
+    }
+
+    @Test
+    void copiedWeightsThatDoNotFitBesideTheHeapAreRefusedWithATypeThatWould() {
+        assertThatThrownBy(() -> need(2, 6, 0, 4, 8).requireRoomForWeights(() -> Optional.of("olmo.weights=int8")))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContaining("copied weights of 6144 MiB")
+                .hasMessageContaining("has 8192 MiB")
+                .hasMessageContaining("Set olmo.weights=int8");
+        assertThatCode(() -> need(8, 4, 28, 4, 8).requireRoomForWeights(Optional::empty))
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -244,7 +244,7 @@ class WeightTypesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"INT8", "INT4"})
+    @EnumSource(names = {"F16", "INT8", "INT4"})
     void aWeightThatIsNoFiniteNumberIsNamed(WeightType weights) {
         try (RandomCheckpoint checkpoint = new RandomCheckpoint(ForwardPassTest.dense(), TensorType.F32)) {
             MemorySegment data = checkpoint.tensor(TensorRole.DOWN, 1).data();
@@ -253,8 +253,21 @@ class WeightTypesTest {
             assertThatThrownBy(() -> new CpuBackendProvider()
                             .load(checkpoint, OPTIONS.mutate().weights(weights).build(), LoadProgress.NONE))
                     .isInstanceOf(ModelFormatException.class)
-                    .hasMessageContaining("Row 7 of DOWN has a weight that is not a finite number");
+                    .hasMessageContaining("Row 7 of DOWN has a weight that " + weights + " cannot hold");
             assertThat(CpuBackendProviderTest.computeThreads()).isEqualTo(before);
+        }
+    }
+
+    /** The largest binary16 is 65504. */
+    @Test
+    void aWeightBeyondTheRangeOfF16IsNamed() {
+        try (RandomCheckpoint checkpoint = new RandomCheckpoint(ForwardPassTest.dense(), TensorType.F32)) {
+            MemorySegment data = checkpoint.tensor(TensorRole.DOWN, 1).data();
+            data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * (7 * 96 + 5), 70_000);
+            LoadOptions options = OPTIONS.mutate().weights(WeightType.F16).build();
+            assertThatThrownBy(() -> new CpuBackendProvider().load(checkpoint, options, LoadProgress.NONE))
+                    .isInstanceOf(ModelFormatException.class)
+                    .hasMessageContaining("Row 7 of DOWN has a weight that F16 cannot hold");
         }
     }
 

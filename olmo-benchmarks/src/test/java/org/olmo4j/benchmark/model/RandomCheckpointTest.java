@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.benchmark.measure.BenchmarkException;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.TensorRole;
@@ -116,11 +117,14 @@ class RandomCheckpointTest {
     }
 
     @Test
-    void quantizedWeightsAreRefusedByName() {
-        assertThatThrownBy(() -> new ModelChoice.Shape(ModelShape.TINY, 1).prepare(WeightFormat.INT8, folder, 64))
-                .isInstanceOf(BenchmarkException.class)
-                .hasMessageContaining("int8")
-                .hasMessageContaining("bf16");
+    void quantizedWeightsAreMadeOfBfloat16WhenTheModelIsLoaded() {
+        PreparedModel model = new ModelChoice.Shape(ModelShape.TINY, 1).prepare(WeightFormat.INT8, folder, 64);
+        try (Checkpoint checkpoint = model.open()) {
+            assertThat(checkpoint.storedType()).isEqualTo(TensorType.BF16);
+        }
+        assertThat(model.loadOptions(1, 64, 64, 1).weights()).isEqualTo(WeightType.INT8);
+        PreparedModel stored = new ModelChoice.Shape(ModelShape.TINY, 1).prepare(WeightFormat.BF16, folder, 64);
+        assertThat(stored.loadOptions(1, 64, 64, 1).weights()).isEqualTo(WeightType.STORED);
     }
 
     @Test

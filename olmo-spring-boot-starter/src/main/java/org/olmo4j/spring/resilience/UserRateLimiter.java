@@ -104,8 +104,8 @@ public final class UserRateLimiter implements RequestGate {
     /** The user is not named: the message goes into logs. */
     private static RateLimitExceededException refusal(@Nullable String user, RateLimiter limiter) {
         RateLimiterConfig config = limiter.getRateLimiterConfig();
-        String limit = config.getLimitForPeriod() + " in "
-                + config.getLimitRefreshPeriod().toMillis() + " ms";
+        String limit = config.getLimitForPeriod() + " in " + config.getLimitRefreshPeriod()
+                + " (resilience4j.ratelimiter.instances.olmo)";
         return new RateLimitExceededException(
                 user == null
                         ? "The requests that name no user are limited to " + limit + " together"

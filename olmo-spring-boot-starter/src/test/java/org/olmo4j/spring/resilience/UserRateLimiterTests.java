@@ -78,7 +78,7 @@ class UserRateLimiterTests {
 
         assertThat(shared.getMetrics().getAvailablePermissions()).isZero();
         assertThatThrownBy(() -> limiter.admit(from(null)))
-                .hasMessageStartingWith("The requests that name no user are limited to 2 in 3600000 ms together.");
+                .hasMessageStartingWith("The requests that name no user are limited to 2 in PT1H together.");
     }
 
     @Test
@@ -92,7 +92,7 @@ class UserRateLimiterTests {
                 .isInstanceOfSatisfying(
                         RateLimitExceededException.class,
                         refusal -> assertThat(refusal.retryAfter()).isEqualTo(PERIOD))
-                .hasMessage("The requests of a user are limited to 2 in 3600000 ms."
+                .hasMessage("The requests of a user are limited to 2 in PT1H (resilience4j.ratelimiter.instances.olmo)."
                         + " Retry after 3600 s, or raise the limit.");
     }
 

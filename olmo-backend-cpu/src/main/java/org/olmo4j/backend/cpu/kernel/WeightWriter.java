@@ -10,6 +10,9 @@ import org.olmo4j.quantization.Int8Block;
 /** Writes rows of weights into a matrix of any format. Holds scratch memory: one for each thread. Not thread-safe. */
 public final class WeightWriter {
 
+    /** All ones in infinities and NaN. */
+    private static final int HALF_EXPONENT = 0x7C00;
+
     private final float[] block = new float[Contract.BLOCK];
     private final byte[] quants = new byte[Contract.BLOCK];
     private short[] halves = new short[0];
@@ -21,7 +24,7 @@ public final class WeightWriter {
      * @param offset of its first weight
      * @param target gets the row; its memory is writable and was filled with zeros
      * @param row 0-based
-     * @return false if a weight of a quantized row is not a finite number, which its format cannot hold
+     * @return false if a weight is not a finite number and its format is F16, INT8 or INT4, or if it is beyond the range of F16
      */
     public boolean write(float[] weights, int offset, WeightMatrix target, int row) {
         int columns = target.columns();
@@ -37,8 +40,13 @@ public final class WeightWriter {
             }
             case F16 -> {
                 short[] narrow = halves(columns);
+                boolean finite = true;
                 for (int i = 0; i < columns; i++) {
                     narrow[i] = Float.floatToFloat16(weights[offset + i]);
+                    finite &= (narrow[i] & HALF_EXPONENT) != HALF_EXPONENT;
+                }
+                if (!finite) {
+                    return false;
                 }
                 MemorySegment.copy(narrow, 0, target.data(), WeightMatrix.SHORTS, target.rowOffset(row), columns);
             }

@@ -78,7 +78,8 @@ class UserRateLimiterTests {
 
         assertThat(shared.getMetrics().getAvailablePermissions()).isZero();
         assertThatThrownBy(() -> limiter.admit(from(null)))
-                .hasMessageStartingWith("The requests that name no user are limited to 2 in PT1H together.");
+                .hasMessageStartingWith("The requests that name no user are limited to 2 in PT1H"
+                        + " (resilience4j.ratelimiter.instances.olmo) together.");
     }
 
     @Test

@@ -14,4 +14,15 @@ public final class InsufficientMemoryException extends OlmoException {
     public InsufficientMemoryException(String problem, String hint) {
         super(problem, hint, null);
     }
+
+    /**
+     * Makes an exception.
+     *
+     * @param problem what is needed for what
+     * @param hint what the reader can do about it
+     * @param cause what the JVM said when it asked for the memory
+     */
+    public InsufficientMemoryException(String problem, String hint, Throwable cause) {
+        super(problem, hint, cause);
+    }
 }

@@ -6,11 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.Tensor;
+import org.olmo4j.error.InsufficientMemoryException;
 
 /** The weights of a model in the formats of a plan, and the memory that converted ones lie in. */
 final class HeldWeights implements AutoCloseable {
@@ -32,63 +35,71 @@ final class HeldWeights implements AutoCloseable {
      * @param plan in which formats to hold them
      * @param folder of files with converted weights; empty uses none
      * @param pool whose threads convert
-     * @param progress told about each matrix
+     * @param progress told about each matrix that is converted, and once where all are mapped
      * @return to be closed when the model is
+     * @throws org.olmo4j.error.ModelFormatException if a weight cannot be held in its format, or a file of the checkpoint cannot be read
+     * @throws InsufficientMemoryException if the system has no memory for converted weights
      */
     static HeldWeights load(
             Checkpoint checkpoint, WeightPlan plan, Optional<Path> folder, ComputePool pool, LoadProgress progress) {
-        @SuppressWarnings("MustBeClosedChecker") // Closed with the weights, or below when they do not load.
-        Arena arena = Arena.ofShared();
-        boolean loaded = false;
-        try {
-            WeightLoader loader = new WeightLoader(checkpoint, pool, progress);
-            Map<Tensor, WeightMatrix> matrices = load(checkpoint, plan, folder, pool, loader, arena);
-            HeldWeights weights = new HeldWeights(arena, ModelWeights.of(checkpoint, matrices));
-            loaded = true;
-            return weights;
-        } finally {
-            if (!loaded) {
-                arena.close();
-            }
-        }
-    }
-
-    private static Map<Tensor, WeightMatrix> load(
-            Checkpoint checkpoint,
-            WeightPlan plan,
-            Optional<Path> folder,
-            ComputePool pool,
-            WeightLoader loader,
-            Arena arena) {
         List<WeightPlan.Entry> entries = plan.entries(checkpoint);
         List<Long> lengths = entries.stream()
                 .filter(WeightPlan.Entry::converted)
                 .map(WeightPlan.Entry::bytes)
                 .toList();
-        WeightMemory memory = bytes -> arena.allocate(bytes, WeightMemory.ALIGNMENT);
-        if (folder.isEmpty() || lengths.isEmpty()) {
-            return loader.load(entries, memory);
-        }
-        WeightFile file = new WeightFile(
-                folder.get(), checkpoint.fingerprint() + " " + sample(entries), plan.name(checkpoint), lengths);
-        Optional<List<MemorySegment>> kept = file.read(arena, pool);
-        if (kept.isPresent()) {
-            return loader.use(entries, kept.get());
-        }
-        Optional<WeightFile.Draft> draft = file.draft(arena);
-        if (draft.isEmpty()) {
-            return loader.load(entries, memory);
-        }
-        boolean complete = false;
-        try {
-            Map<Tensor, WeightMatrix> matrices = loader.load(entries, draft.get());
-            draft.get().complete(pool);
-            complete = true;
-            return matrices;
-        } finally {
-            if (!complete) {
-                draft.get().discard();
+        Supplier<WeightLoader> loader = () -> new WeightLoader(checkpoint, pool, progress);
+        if (folder.isPresent() && !lengths.isEmpty()) {
+            WeightFile file = new WeightFile(
+                    folder.get(), checkpoint.fingerprint() + " " + sample(entries), plan.name(checkpoint), lengths);
+            Optional<HeldWeights> held = hold(
+                            checkpoint,
+                            arena -> file.read(arena, pool)
+                                    .map(kept -> loader.get().use(entries, kept)))
+                    .or(() -> hold(
+                            checkpoint,
+                            arena -> file.write(
+                                    arena, pool, memory -> loader.get().load(entries, memory))));
+            if (held.isPresent()) {
+                return held.get();
             }
+        }
+        return hold(checkpoint, arena -> Optional.of(loader.get().load(entries, bytes -> allocate(arena, bytes))))
+                .orElseThrow();
+    }
+
+    /** Tries a source of matrices whose memory is an arena's; without matrices the arena is closed again. */
+    private static Optional<HeldWeights> hold(
+            Checkpoint checkpoint, Function<Arena, Optional<Map<Tensor, WeightMatrix>>> source) {
+        @SuppressWarnings("MustBeClosedChecker") // Closed with the weights, or below where there are none.
+        Arena arena = Arena.ofShared();
+        boolean held = false;
+        try {
+            Optional<HeldWeights> weights =
+                    source.apply(arena).map(matrices -> new HeldWeights(arena, ModelWeights.of(checkpoint, matrices)));
+            held = weights.isPresent();
+            return weights;
+        } finally {
+            if (!held) {
+                arena.close();
+            }
+        }
+    }
+
+    /**
+     * Memory for a converted matrix.
+     *
+     * @throws InsufficientMemoryException if the system has none
+     */
+    static MemorySegment allocate(Arena arena, long bytes) {
+        try {
+            return arena.allocate(bytes, WeightMemory.ALIGNMENT);
+        } catch (OutOfMemoryError e) {
+            throw new InsufficientMemoryException(
+                    "The system has no memory for " + bytes + " more bytes of converted weights (" + e.getMessage()
+                            + ")",
+                    "Set olmo.weights (LoadOptions.weights) to a smaller type or to stored, or give the process more "
+                            + "memory",
+                    e);
         }
     }
 

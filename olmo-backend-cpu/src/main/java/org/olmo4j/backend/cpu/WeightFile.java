@@ -6,15 +6,20 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
+import org.olmo4j.error.ModelFormatException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +44,12 @@ final class WeightFile {
     private static final int PAGE = 4096;
     private static final long CHECKED_AT_ONCE = 1L << 30;
 
+    private static final String DRAFT_SUFFIX = ".part";
+
+    /** No conversion takes that long. */
+    private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
+
+    private final Path folder;
     private final Path file;
     private final byte[] key;
     private final long[] lengths;
@@ -52,6 +63,7 @@ final class WeightFile {
      * @param lengths of the matrices in order, in bytes
      */
     WeightFile(Path folder, String fingerprint, String plan, List<Long> lengths) {
+        this.folder = folder;
         this.file = folder.resolve(fingerprint.substring(0, Math.min(16, fingerprint.length())) + "-"
                 + plan.replace('/', '-') + "-v" + VERSION + ".weights");
         this.key = (fingerprint + " " + plan).getBytes(StandardCharsets.UTF_8);
@@ -110,7 +122,7 @@ final class WeightFile {
             return Optional.empty();
         } catch (IOException | InternalError e) {
             // An InternalError is the JVM's answer to a page that cannot be read.
-            return damaged("it cannot be read (" + e.getMessage() + ")");
+            return damaged("it cannot be read (" + e + ")");
         }
     }
 
@@ -159,7 +171,7 @@ final class WeightFile {
     }
 
     /** A file that is being written. */
-    final class Draft implements WeightMemory {
+    private final class Draft implements WeightMemory {
 
         private final Path path;
         private final MemorySegment content;
@@ -188,16 +200,68 @@ final class WeightFile {
                 LOG.info("Converted weights are kept in {} ({} MiB)", file, content.byteSize() >> 20);
             } catch (IOException e) {
                 LOG.warn("Converted weights are not kept: {} cannot be moved to {} ({})", path, file, e.toString());
-                discard();
+                delete(path);
             }
         }
+    }
 
-        /** Removes the unfinished file. */
-        void discard() {
-            try {
-                Files.deleteIfExists(path);
-            } catch (IOException e) {
-                LOG.warn("The unfinished file {} cannot be removed ({})", path, e.toString());
+    /**
+     * Writes the file while the weights are converted into it, and keeps it mapped.
+     *
+     * @param arena what unmaps it
+     * @param pool whose threads compute the checksums
+     * @param conversion converts the weights into memory of the file
+     * @return the matrices; empty if the file cannot be written, which is logged: convert into other memory then
+     * @throws ModelFormatException if a weight cannot be held in its format
+     */
+    <T> Optional<T> write(Arena arena, ComputePool pool, Function<WeightMemory, T> conversion) {
+        Optional<Draft> draft = draft(arena);
+        if (draft.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean complete = false;
+        try {
+            T matrices = conversion.apply(draft.get());
+            draft.get().complete(pool);
+            complete = true;
+            return Optional.of(matrices);
+        } catch (InternalError e) {
+            return fault(e);
+        } catch (ModelFormatException e) {
+            if (e.getCause() instanceof InternalError) {
+                return fault(e);
+            }
+            throw e;
+        } finally {
+            if (!complete) {
+                delete(draft.get().path);
+            }
+        }
+    }
+
+    /** A page that cannot be written, on a full disk, or one of the checkpoint that cannot be read: the next conversion tells, without this file. */
+    private <T> Optional<T> fault(Throwable fault) {
+        LOG.warn("Converted weights are not kept: {} cannot be written ({})", file, fault.toString());
+        return Optional.empty();
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            LOG.warn("The unfinished file {} cannot be removed ({})", path, e.toString());
+        }
+    }
+
+    /** Removes what processes left behind that ended while they converted. */
+    private void deleteAbandoned() throws IOException {
+        Instant limit = Instant.now().minus(ABANDONED_AFTER);
+        try (DirectoryStream<Path> drafts =
+                Files.newDirectoryStream(folder, file.getFileName() + ".*" + DRAFT_SUFFIX)) {
+            for (Path path : drafts) {
+                if (Files.getLastModifiedTime(path).toInstant().isBefore(limit)) {
+                    delete(path);
+                }
             }
         }
     }
@@ -208,10 +272,10 @@ final class WeightFile {
      * @param arena what unmaps it
      * @return the draft; empty if it cannot be written here, which is logged
      */
-    Optional<Draft> draft(Arena arena) {
-        Path folder = file.toAbsolutePath().getParent();
+    private Optional<Draft> draft(Arena arena) {
         try {
             Files.createDirectories(folder);
+            deleteAbandoned();
             long free = Files.getFileStore(folder).getUsableSpace();
             long bytes = offset(lengths.length);
             if (free < bytes) {
@@ -224,7 +288,7 @@ final class WeightFile {
                         free >> 20);
                 return Optional.empty();
             }
-            Path path = Files.createTempFile(folder, file.getFileName() + ".", ".part");
+            Path path = Files.createTempFile(folder, file.getFileName() + ".", DRAFT_SUFFIX);
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 return Optional.of(new Draft(path, channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena)));
             } catch (IOException e) {

@@ -1,22 +1,28 @@
 package org.olmo4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +35,7 @@ import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.WeightType;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.error.InsufficientMemoryException;
 import org.slf4j.LoggerFactory;
 
 /** Converted weights that are kept in a folder. */
@@ -92,7 +99,7 @@ class WeightFileTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.toList();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -187,6 +194,66 @@ class WeightFileTest {
                 .forEach((position, logits) -> assertThat(Arrays.equals(logits, expected.get(position)))
                         .isTrue());
         assertThat(warnings()).isNotEmpty().allMatch(warning -> warning.contains("Converted weights"));
+    }
+
+    /** As on a full disk, where a page of a mapped file cannot be had: the weights are converted into memory. */
+    @Test
+    void aFileThatCannotBeWrittenToItsEndIsNoReasonNotToLoad() {
+        Map<Integer, float[]> expected = logits(options(WeightType.INT8));
+        AtomicInteger truncated = new AtomicInteger();
+        LoadOptions options =
+                options(WeightType.INT8).mutate().weightCache(folder).build();
+        try (Checkpoint checkpoint = ReferenceTest.ownCases().getFirst().open();
+                LoadedModel model = new CpuBackendProvider()
+                        .load(
+                                checkpoint,
+                                options,
+                                (done, total) -> files().forEach(draft -> truncate(draft, truncated)));
+                ModelDriver driver = new ModelDriver(model)) {
+            driver.logitsInChunks(IDS, 4)
+                    .forEach((position, logits) -> assertThat(Arrays.equals(logits, expected.get(position)))
+                            .isTrue());
+        }
+        assertThat(truncated).hasPositiveValue();
+        assertThat(warnings())
+                .singleElement()
+                .asString()
+                .contains("Converted weights are not kept")
+                .contains("cannot be written");
+        assertThat(files()).isEmpty();
+    }
+
+    private static void truncate(Path draft, AtomicInteger count) {
+        try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+            channel.truncate(0);
+            count.incrementAndGet();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatAProcessLeftBehindThatEndedWhileItConvertedIsRemovedAfterADay() throws IOException {
+        logits(options(WeightType.INT8).mutate().weightCache(folder).build());
+        Path file = files().getFirst();
+        Path old = Files.createFile(folder.resolve(file.getFileName() + ".1.part"));
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        Path young = Files.createFile(folder.resolve(file.getFileName() + ".2.part"));
+        Files.delete(file);
+
+        logits(options(WeightType.INT8).mutate().weightCache(folder).build());
+
+        assertThat(files()).containsExactlyInAnyOrder(file, young);
+    }
+
+    @Test
+    void memoryThatTheSystemDoesNotHaveIsSaidWithWhatToDo() {
+        try (Arena arena = Arena.ofConfined()) {
+            assertThatThrownBy(() -> HeldWeights.allocate(arena, 1L << 60))
+                    .isInstanceOf(InsufficientMemoryException.class)
+                    .hasMessageContaining("1152921504606846976 more bytes of converted weights")
+                    .hasMessageContaining("olmo.weights");
+        }
     }
 
     @Test

@@ -360,9 +360,9 @@ public final class HostedModel implements AutoCloseable {
             await(options.requestWait());
             return switch (state) {
                 case HostedState.Ready ready -> Objects.requireNonNull(running);
-                case HostedState.Loading so ->
+                case HostedState.Loading progress ->
                     throw new ModelLoadingException(
-                            "The model '" + name + "' is being loaded" + percentage(so), expected(so));
+                            "The model '" + name + "' is being loaded" + percentage(progress), expected(progress));
                 case HostedState.Failed failed ->
                     throw new BackendUnavailableException(
                             "The model '" + name + "' could not be loaded: "
@@ -397,14 +397,16 @@ public final class HostedModel implements AutoCloseable {
         }
     }
 
-    private static String percentage(HostedState.Loading so) {
-        return so.totalBytes() == 0 ? "" : " (" + 100 * so.doneBytes() / so.totalBytes() + " %)";
+    private static String percentage(HostedState.Loading progress) {
+        return progress.totalBytes() == 0 ? "" : " (" + 100 * progress.doneBytes() / progress.totalBytes() + " %)";
     }
 
     /** At the speed so far, between 1 and 60 s. */
-    private Duration expected(HostedState.Loading so) {
+    private Duration expected(HostedState.Loading progress) {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - loadingSince);
-        double left = so.doneBytes() == 0 ? 1 : (double) seconds * (so.totalBytes() - so.doneBytes()) / so.doneBytes();
+        double left = progress.doneBytes() == 0
+                ? 1
+                : (double) seconds * (progress.totalBytes() - progress.doneBytes()) / progress.doneBytes();
         return Duration.ofSeconds(Math.clamp((long) Math.ceil(left), 1, 60));
     }
 }

@@ -41,7 +41,7 @@ final class VectorRows implements Product {
     /** Inputs that meet widened rows together. From this many on, widening rows once costs less than doing it anew for each input. */
     private static final int TOKENS = 4;
 
-    /** Rows whose results are gathered. */
+    /** Rows whose results are gathered: a line of the cache from each of four streams. */
     private static final int GATHERED_ROWS = 64;
 
     /** Moves the exponent of a binary16 to that of a binary32. */
@@ -51,7 +51,7 @@ final class VectorRows implements Product {
 
     private final WidenedRows widened = new WidenedRows();
     /** [input of four][row of four][lane]. */
-    private final float[] lanes = new float[4 * ROWS * Contract.LANES];
+    private final float[] lanes = new float[TOKENS * ROWS * Contract.LANES];
 
     private final TileSum tileSum;
     private final float[] sums = new float[TileSum.PRODUCTS];
@@ -270,6 +270,7 @@ final class VectorRows implements Product {
         }
     }
 
+    /** 16 sums and 8 loads for 16 multiply-adds: within the 32 registers of AVX-512 and the two loads of a cycle. */
     private void tile4(float[] x, int token, float[] w, int row, int stride, int lane) {
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector b0 = a0;
@@ -350,22 +351,22 @@ final class VectorRows implements Product {
             long third,
             long fourth,
             float[] x,
-            int x0,
+            int start,
             int length,
             int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector b0 = a0;
-        FloatVector c0 = a0;
-        FloatVector d0 = a0;
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int k = 0; k < length; k += Contract.LANES) {
             long offset = 4L * k;
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
-            a0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, first + offset, LITTLE_ENDIAN), a0);
-            b0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, second + offset, LITTLE_ENDIAN), b0);
-            c0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, third + offset, LITTLE_ENDIAN), c0);
-            d0 = input.fma(FloatVector.fromMemorySegment(FLOATS, data, fourth + offset, LITTLE_ENDIAN), d0);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, start + k);
+            a = input.fma(FloatVector.fromMemorySegment(FLOATS, data, first + offset, LITTLE_ENDIAN), a);
+            b = input.fma(FloatVector.fromMemorySegment(FLOATS, data, second + offset, LITTLE_ENDIAN), b);
+            c = input.fma(FloatVector.fromMemorySegment(FLOATS, data, third + offset, LITTLE_ENDIAN), c);
+            d = input.fma(FloatVector.fromMemorySegment(FLOATS, data, fourth + offset, LITTLE_ENDIAN), d);
         }
-        store(a0, b0, c0, d0, lane);
+        store(a, b, c, d, lane);
     }
 
     private void bf16(
@@ -375,31 +376,31 @@ final class VectorRows implements Product {
             long third,
             long fourth,
             float[] x,
-            int x0,
+            int start,
             int length,
             int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector b0 = a0;
-        FloatVector c0 = a0;
-        FloatVector d0 = a0;
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int k = 0; k < length; k += Contract.BLOCK) {
             long offset = 2L * k;
             IntVector wa = IntVector.fromMemorySegment(INTS, data, first + offset, LITTLE_ENDIAN);
             IntVector wb = IntVector.fromMemorySegment(INTS, data, second + offset, LITTLE_ENDIAN);
             IntVector wc = IntVector.fromMemorySegment(INTS, data, third + offset, LITTLE_ENDIAN);
             IntVector wd = IntVector.fromMemorySegment(INTS, data, fourth + offset, LITTLE_ENDIAN);
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
-            a0 = input.fma(lower(wa), a0);
-            b0 = input.fma(lower(wb), b0);
-            c0 = input.fma(lower(wc), c0);
-            d0 = input.fma(lower(wd), d0);
-            input = FloatVector.fromArray(FLOATS, x, x0 + k + Contract.LANES);
-            a0 = input.fma(upper(wa), a0);
-            b0 = input.fma(upper(wb), b0);
-            c0 = input.fma(upper(wc), c0);
-            d0 = input.fma(upper(wd), d0);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, start + k);
+            a = input.fma(lower(wa), a);
+            b = input.fma(lower(wb), b);
+            c = input.fma(lower(wc), c);
+            d = input.fma(lower(wd), d);
+            input = FloatVector.fromArray(FLOATS, x, start + k + Contract.LANES);
+            a = input.fma(upper(wa), a);
+            b = input.fma(upper(wb), b);
+            c = input.fma(upper(wc), c);
+            d = input.fma(upper(wd), d);
         }
-        store(a0, b0, c0, d0, lane);
+        store(a, b, c, d, lane);
     }
 
     private void f16(
@@ -409,22 +410,22 @@ final class VectorRows implements Product {
             long third,
             long fourth,
             float[] x,
-            int x0,
+            int start,
             int length,
             int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector b0 = a0;
-        FloatVector c0 = a0;
-        FloatVector d0 = a0;
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int k = 0; k < length; k += Contract.LANES) {
             long offset = 2L * k;
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
-            a0 = input.fma(half(data, first + offset), a0);
-            b0 = input.fma(half(data, second + offset), b0);
-            c0 = input.fma(half(data, third + offset), c0);
-            d0 = input.fma(half(data, fourth + offset), d0);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, start + k);
+            a = input.fma(half(data, first + offset), a);
+            b = input.fma(half(data, second + offset), b);
+            c = input.fma(half(data, third + offset), c);
+            d = input.fma(half(data, fourth + offset), d);
         }
-        store(a0, b0, c0, d0, lane);
+        store(a, b, c, d, lane);
     }
 
     private void int8(
@@ -435,26 +436,26 @@ final class VectorRows implements Product {
             long fourth,
             long scales,
             float[] x,
-            int x0,
+            int start,
             int length,
             int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector b0 = a0;
-        FloatVector c0 = a0;
-        FloatVector d0 = a0;
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         long firstScale = scales + first / LANES_OF_SCALE;
         long secondScale = scales + second / LANES_OF_SCALE;
         long thirdScale = scales + third / LANES_OF_SCALE;
         long fourthScale = scales + fourth / LANES_OF_SCALE;
         for (int k = 0; k < length; k += Contract.LANES) {
             int scale = k / Contract.BLOCK * Short.BYTES;
-            FloatVector input = FloatVector.fromArray(FLOATS, x, x0 + k);
-            a0 = input.fma(quants(data, first + k).mul(scale(data, firstScale + scale)), a0);
-            b0 = input.fma(quants(data, second + k).mul(scale(data, secondScale + scale)), b0);
-            c0 = input.fma(quants(data, third + k).mul(scale(data, thirdScale + scale)), c0);
-            d0 = input.fma(quants(data, fourth + k).mul(scale(data, fourthScale + scale)), d0);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, start + k);
+            a = input.fma(quants(data, first + k).mul(scale(data, firstScale + scale)), a);
+            b = input.fma(quants(data, second + k).mul(scale(data, secondScale + scale)), b);
+            c = input.fma(quants(data, third + k).mul(scale(data, thirdScale + scale)), c);
+            d = input.fma(quants(data, fourth + k).mul(scale(data, fourthScale + scale)), d);
         }
-        store(a0, b0, c0, d0, lane);
+        store(a, b, c, d, lane);
     }
 
     private void store(FloatVector a, FloatVector b, FloatVector c, FloatVector d, int offset) {

@@ -29,6 +29,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j")
             .layer("error")
             .definedBy("org.olmo4j.error..")
+            .layer("hash")
+            .definedBy("org.olmo4j.hash..")
             .layer("json")
             .definedBy("org.olmo4j.json..")
             .layer("hub")
@@ -59,6 +61,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.replay..")
             .whereLayer("error")
             .mayNotAccessAnyLayer()
+            .whereLayer("hash")
+            .mayNotAccessAnyLayer()
             .whereLayer("quantization")
             .mayNotAccessAnyLayer()
             .whereLayer("json")
@@ -72,17 +76,18 @@ class ArchitectureTest {
             .whereLayer("card")
             .mayOnlyAccessLayers("error", "spec")
             .whereLayer("checkpoint")
-            .mayOnlyAccessLayers("error", "json", "spec", "hub")
+            .mayOnlyAccessLayers("error", "hash", "json", "spec", "hub")
             .whereLayer("text")
-            .mayOnlyAccessLayers("error", "json", "spec", "hub")
+            .mayOnlyAccessLayers("error", "hash", "json", "spec", "hub")
             .whereLayer("constraint")
-            .mayOnlyAccessLayers("error", "text", "sampling")
+            .mayOnlyAccessLayers("error", "hash", "text", "sampling")
             .whereLayer("backend")
             .mayOnlyAccessLayers("error", "spec", "checkpoint", "sampling")
             .whereLayer("energy")
             .mayOnlyAccessLayers("error", "backend")
             .whereLayer("engine")
-            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "constraint", "backend", "energy")
+            .mayOnlyAccessLayers(
+                    "error", "hash", "spec", "checkpoint", "text", "sampling", "constraint", "backend", "energy")
             .whereLayer("score")
             .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine")
             .whereLayer("replay")
@@ -94,6 +99,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "org.olmo4j",
                     "org.olmo4j.error..",
+                    "org.olmo4j.hash..",
                     "org.olmo4j.json..",
                     "org.olmo4j.hub..",
                     "org.olmo4j.spec..",

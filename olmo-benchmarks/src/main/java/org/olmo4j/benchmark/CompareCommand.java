@@ -44,6 +44,9 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     private ThreadOptions threads = new ThreadOptions();
 
+    @Mixin
+    private TokenOptions tokens = new TokenOptions();
+
     @Option(
             names = "--llama-bench",
             paramLabel = "FILE",
@@ -58,27 +61,6 @@ final class CompareCommand implements Callable<Integer> {
             description = "A weight type here, and the file of llama.cpp to measure beside it, such as"
                     + " int8=olmo-1b-q8_0.gguf; may be repeated.")
     private Map<String, Path> files = new LinkedHashMap<>();
-
-    @Option(
-            names = "--prompt",
-            paramLabel = "N",
-            defaultValue = "512",
-            description = "Tokens of the prompt whose prefill is measured; 0: none (default: ${DEFAULT-VALUE}).")
-    private int promptTokens;
-
-    @Option(
-            names = "--generate",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Tokens over which decoding is measured; 0: none (default: ${DEFAULT-VALUE}).")
-    private int generatedTokens;
-
-    @Option(
-            names = "--context",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Tokens that are there before decoding is measured (default: ${DEFAULT-VALUE}).")
-    private int contextTokens;
 
     @Option(
             names = "--batch",
@@ -190,9 +172,8 @@ final class CompareCommand implements Callable<Integer> {
 
     private void check() {
         AllowedValues allowed = new AllowedValues(command);
-        allowed.atLeast(0, "--prompt", promptTokens);
-        allowed.atLeast(promptTokens == 0 ? 1 : 0, "--generate", generatedTokens);
-        allowed.atLeast(0, "--context", contextTokens);
+        tokens.check();
+        allowed.atLeast(tokens.prompt() == 0 ? 1 : 0, "--generate", tokens.generated());
         allowed.atLeast(1, "--rounds", rounds);
         allowed.atLeast(1, "--repeats", repeats);
         batches.forEach(batch -> allowed.require(batch >= 1 && batch <= 1024, "--batch", batch, "1 to 1024"));
@@ -216,11 +197,11 @@ final class CompareCommand implements Callable<Integer> {
 
     private List<SpeedPlan> plans() {
         List<SpeedPlan> plans = new ArrayList<>();
-        if (promptTokens > 0) {
-            plans.add(plan(promptTokens, 0, 0, 1));
+        if (tokens.prompt() > 0) {
+            plans.add(plan(tokens.prompt(), 0, 0, 1));
         }
-        if (generatedTokens > 0) {
-            batches.forEach(batch -> plans.add(plan(0, generatedTokens, contextTokens, batch)));
+        if (tokens.generated() > 0) {
+            batches.forEach(batch -> plans.add(plan(0, tokens.generated(), tokens.context(), batch)));
         }
         return plans;
     }

@@ -53,6 +53,9 @@ final class SpeedCommand implements Callable<Integer> {
     @Mixin
     private ThreadOptions threads = new ThreadOptions();
 
+    @Mixin
+    private TokenOptions tokens = new TokenOptions();
+
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
@@ -61,27 +64,6 @@ final class SpeedCommand implements Callable<Integer> {
                     "Weight types, measured in turn: f32, f16, bf16, int8, int4 (default: as stored; bf16 for random"
                             + " ones).")
     private List<String> weights = new ArrayList<>();
-
-    @Option(
-            names = "--prompt",
-            paramLabel = "N",
-            defaultValue = "512",
-            description = "Tokens of the prompts whose prefill is measured; 0: none (default: ${DEFAULT-VALUE}).")
-    private int promptTokens;
-
-    @Option(
-            names = "--generate",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Tokens over which decoding is measured; 0: none (default: ${DEFAULT-VALUE}).")
-    private int generatedTokens;
-
-    @Option(
-            names = "--context",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Tokens that are there before decoding is measured (default: ${DEFAULT-VALUE}).")
-    private int contextTokens;
 
     @Option(
             names = "--batch",
@@ -118,7 +100,7 @@ final class SpeedCommand implements Callable<Integer> {
         check();
         Output output = Output.of(command);
         SpeedPlan plan = new SpeedPlan(
-                promptTokens, generatedTokens, contextTokens, batches, chunkTokens, repeats, model.seed());
+                tokens.prompt(), tokens.generated(), tokens.context(), batches, chunkTokens, repeats, model.seed());
         ModelChoice choice = model.choice();
         List<WeightFormat> formats = weights.isEmpty()
                 ? List.of(choice.ownFormat())
@@ -160,9 +142,7 @@ final class SpeedCommand implements Callable<Integer> {
 
     private void check() {
         AllowedValues allowed = new AllowedValues(command);
-        allowed.atLeast(0, "--prompt", promptTokens);
-        allowed.atLeast(0, "--generate", generatedTokens);
-        allowed.atLeast(0, "--context", contextTokens);
+        tokens.check();
         allowed.atLeast(1, "--repeats", repeats);
         allowed.require(chunkTokens >= 1 && chunkTokens <= 32_768, "--chunk", chunkTokens, "1 to 32768");
         batches.forEach(batch -> allowed.require(batch >= 1 && batch <= 1024, "--batch", batch, "1 to 1024"));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.olmo4j.error.ModelFormatException;
+import org.olmo4j.hash.Sha256;
 import org.olmo4j.hub.ModelSource;
 import org.olmo4j.spec.OlmoSpec;
 import org.olmo4j.spec.OlmoSpecReader;
@@ -34,7 +35,7 @@ final class CheckpointReader {
     private final ModelSource source;
     private final ContentHashCache contentHashes;
     private final Arena arena;
-    private final MessageDigest digest = Fingerprint.start();
+    private final MessageDigest digest = Sha256.start();
     private long copiedBytes;
 
     private CheckpointReader(ModelSource source, ContentHashCache contentHashes, Arena arena) {

@@ -3,6 +3,7 @@ package org.olmo4j.checkpoint;
 import java.security.MessageDigest;
 import java.util.Comparator;
 import java.util.Map;
+import org.olmo4j.hash.Sha256;
 
 /**
  * What a content hash is made of: config.json byte by byte, and each tensor by what it does, its type, shape and bytes, in the order of
@@ -22,7 +23,7 @@ final class ContentHash {
 
     /** Begins a tensor's digest; its bytes follow. */
     static MessageDigest start(TensorKey key, Tensor tensor) {
-        MessageDigest digest = Fingerprint.start();
+        MessageDigest digest = Sha256.start();
         Fingerprint.add(digest, key.role().name());
         Fingerprint.add(digest, key.layer());
         Fingerprint.add(digest, key.expert());
@@ -34,7 +35,7 @@ final class ContentHash {
 
     /** The hash of all, in hexadecimal. */
     static String of(byte[] config, Map<TensorKey, byte[]> tensorDigests) {
-        MessageDigest digest = Fingerprint.start();
+        MessageDigest digest = Sha256.start();
         Fingerprint.add(digest, FORM);
         Fingerprint.add(digest, config);
         Fingerprint.add(digest, tensorDigests.size());

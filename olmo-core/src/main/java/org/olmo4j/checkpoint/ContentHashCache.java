@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.hash.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,7 +99,7 @@ final class ContentHashCache {
 
     /** The last line tells a hash from what a full disk or a text editor made of it. */
     private static String content(String key, String hash) {
-        MessageDigest check = Fingerprint.start();
+        MessageDigest check = Sha256.start();
         Fingerprint.add(check, key);
         Fingerprint.add(check, hash);
         return FORM + "\n" + hash + "\n" + Fingerprint.finish(check) + "\n";

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.olmo4j.error.ModelFormatException;
+import org.olmo4j.hash.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,7 +132,7 @@ final class ContentHashing {
     }
 
     private String cacheKey(List<SafetensorsFile> files) throws IOException {
-        MessageDigest digest = Fingerprint.start();
+        MessageDigest digest = Sha256.start();
         Fingerprint.add(digest, subject.fingerprint());
         for (SafetensorsFile file : files) {
             file.addIdentity(digest);

@@ -1,13 +1,11 @@
 package org.olmo4j.engine;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.hash.Sha256;
 import org.olmo4j.sampling.SamplingOptions;
 
 /**
@@ -68,11 +66,7 @@ public record ReplayKey(ModelIdentity model, Settings settings, Optional<String>
     public static String promptHash(int[] tokenIds) {
         ByteBuffer bytes = ByteBuffer.allocate(tokenIds.length * Integer.BYTES);
         bytes.asIntBuffer().put(tokenIds);
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every Java platform has SHA-256", impossible);
-        }
+        return Sha256.hex(bytes.array());
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.olmo4j.text;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,6 +8,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.TokenizerException;
+import org.olmo4j.hash.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +75,7 @@ final class JinjaChatTemplate implements ChatTemplate {
 
     @Override
     public String hash() {
-        return Sha256.hex(template.source().getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(template.source());
     }
 
     private interface Rendering<T> {

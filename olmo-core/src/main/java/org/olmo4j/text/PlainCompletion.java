@@ -1,9 +1,9 @@
 package org.olmo4j.text;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.olmo4j.hash.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +52,6 @@ final class PlainCompletion implements ChatTemplate {
 
     @Override
     public String hash() {
-        return Sha256.hex(SEPARATOR.getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(SEPARATOR);
     }
 }

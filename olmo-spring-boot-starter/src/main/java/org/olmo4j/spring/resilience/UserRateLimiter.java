@@ -3,17 +3,14 @@ package org.olmo4j.spring.resilience;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.error.RateLimitExceededException;
+import org.olmo4j.hash.Sha256;
 import org.olmo4j.spring.host.RequestGate;
 
 /**
@@ -77,7 +74,8 @@ public final class UserRateLimiter implements RequestGate {
             return shared;
         }
         synchronized (users) {
-            return users.computeIfAbsent(key(user), key -> RateLimiter.of(NAME, shared.getRateLimiterConfig()));
+            // A hash is as long for every user, whatever a client calls itself.
+            return users.computeIfAbsent(Sha256.hex(user), key -> RateLimiter.of(NAME, shared.getRateLimiterConfig()));
         }
     }
 
@@ -88,16 +86,6 @@ public final class UserRateLimiter implements RequestGate {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        }
-    }
-
-    /** As long for every user, whatever a client calls itself. */
-    private static String key(String user) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(user.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 

@@ -62,7 +62,7 @@ class ArchitectureTest {
             .whereLayer("sampling")
             .mayOnlyAccessLayers("error")
             .whereLayer("card")
-            .mayOnlyAccessLayers("error", "spec")
+            .mayOnlyAccessLayers("error", "spec", "energy")
             .whereLayer("checkpoint")
             .mayOnlyAccessLayers("error", "json", "spec", "hub")
             .whereLayer("text")

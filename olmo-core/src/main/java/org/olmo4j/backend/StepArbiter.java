@@ -24,11 +24,20 @@ public final class StepArbiter {
     }
 
     /**
-     * Whether another model waits for the device, so that the next step had better be short.
+     * Whether another model has the device or waits for it, so that the next step had better be short.
      *
      * @return true if so, at this moment
      */
     public boolean contended() {
-        return turn.hasQueuedThreads();
+        return turn.hasQueuedThreads() || (turn.isLocked() && !turn.isHeldByCurrentThread());
+    }
+
+    /**
+     * How many models wait for their turn.
+     *
+     * @return about as many, at this moment
+     */
+    public int waiting() {
+        return turn.getQueueLength();
     }
 }

@@ -1,13 +1,14 @@
 package org.olmo4j.engine;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.olmo4j.error.EngineBusyException;
 
 /**
- * How many requests are in the engine. A place is taken in one atomic step before any work is done for a request, so a burst never gets
- * more through than there are slots and queue places. Thread-safe.
+ * How many requests, and how many tokens of prompts, are in the engine. A place is taken in one atomic step before any work is done for a
+ * request, so a burst never gets more through than there is room for. Thread-safe.
  */
 final class Admission {
 
@@ -15,28 +16,127 @@ final class Admission {
 
     private final int slots;
     private final int capacity;
-    private final AtomicInteger admitted = new AtomicInteger();
+    private final long tokenCapacity;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition empty = lock.newCondition();
+    private int admitted;
+    private long tokens;
+    private boolean draining;
     /** Moving average of how long requests ran; 0 before the first ended. */
     private final AtomicLong meanNanos = new AtomicLong();
 
     Admission(EngineOptions options) {
         this.slots = options.maxRunning();
         this.capacity = options.maxRunning() + options.maxQueued();
+        this.tokenCapacity = options.maxPromptTokens();
     }
 
-    /** Takes a place, or says when to try again. */
-    void reserve() {
-        int before = admitted.getAndUpdate(count -> Math.min(count + 1, capacity));
-        if (before == capacity) {
-            throw new EngineBusyException(
-                    "All " + slots + " slots and " + (capacity - slots) + " queue places of the engine are taken",
-                    retryAfter());
+    /**
+     * The place of one or more samples of a request.
+     *
+     * @param samples how many
+     * @param tokens reserved for each
+     */
+    record Place(int samples, long tokens) {
+
+        /** What each of the samples holds by itself. */
+        Place single() {
+            return new Place(1, tokens);
+        }
+    }
+
+    /**
+     * Takes places, or says when to try again. A request that is alone is always let in, however long its prompt.
+     *
+     * @param samples how many, all or none
+     * @param mostTokens upper bound of the prompt's tokens, of each
+     */
+    Place reserve(int samples, long mostTokens) {
+        lock.lock();
+        try {
+            if (draining) {
+                throw new EngineBusyException("The engine is drained and admits nothing", retryAfter());
+            }
+            if (admitted + samples > capacity) {
+                throw new EngineBusyException(
+                        "All " + slots + " slots and " + (capacity - slots) + " queue places of the engine are taken"
+                                + (samples == 1 ? "" : ", or too many for " + samples + " samples"),
+                        retryAfter());
+            }
+            if (admitted > 0 && tokens + samples * mostTokens > tokenCapacity) {
+                throw new EngineBusyException(
+                        "The prompts in the engine have " + tokens + " tokens; another of up to " + mostTokens
+                                + " goes over the bound of " + tokenCapacity,
+                        retryAfter());
+            }
+            admitted += samples;
+            tokens += samples * mostTokens;
+            return new Place(samples, mostTokens);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The prompt's tokens are known: what was reserved beyond them is free. */
+    Place shrink(Place place, long tokensKnown) {
+        lock.lock();
+        try {
+            tokens -= place.samples() * (place.tokens() - tokensKnown);
+            return new Place(place.samples(), tokensKnown);
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Gives a place back. */
-    void release() {
-        admitted.decrementAndGet();
+    void release(Place place) {
+        lock.lock();
+        try {
+            admitted -= place.samples();
+            tokens -= place.samples() * place.tokens();
+            if (admitted == 0) {
+                empty.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on nothing is admitted, or is again. */
+    void drain(boolean value) {
+        lock.lock();
+        try {
+            draining = value;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean draining() {
+        lock.lock();
+        try {
+            return draining;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until nothing is in the engine.
+     *
+     * @return false if the time was not enough
+     */
+    boolean awaitEmpty(Duration timeout) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = timeout.toNanos();
+            while (admitted > 0 && left > 0) {
+                left = empty.awaitNanos(left);
+            }
+            return admitted == 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Learns how long a request ran. */
@@ -46,7 +146,12 @@ final class Admission {
     }
 
     int admitted() {
-        return admitted.get();
+        lock.lock();
+        try {
+            return admitted;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** About how long the requests that are here now take, at the pace of those that ended. */

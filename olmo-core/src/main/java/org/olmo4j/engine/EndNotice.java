@@ -51,6 +51,17 @@ final class EndNotice {
         }
     }
 
+    /** Tells the listeners that no request will ever run again. */
+    void engineFailed(Throwable cause) {
+        for (GenerationListener listener : listeners) {
+            try {
+                listener.engineFailed(cause);
+            } catch (Throwable failure) { // NOPMD: the other listeners are to hear of it too
+                LOG.warn("Listener {} failed", listener.getClass().getName(), failure);
+            }
+        }
+    }
+
     /**
      * Tells the listeners only.
      *

@@ -1,5 +1,6 @@
 package org.olmo4j.engine;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
@@ -83,6 +84,18 @@ public interface Engine extends AutoCloseable {
      * @return current figures
      */
     EngineStatus status();
+
+    /**
+     * Admits nothing more and waits until all that was admitted has ended. Requests are refused like those of a full engine.
+     *
+     * @param timeout how long to wait; zero does not wait
+     * @return whether all have ended; if not, they go on
+     * @throws InterruptedException if interrupted; it goes on refusing
+     */
+    boolean drain(Duration timeout) throws InterruptedException;
+
+    /** Admits requests again after {@link #drain}. */
+    void resume();
 
     /**
      * Stops admitting, ends every request with CANCELLED and a typed reason, and waits for the engine thread. None hangs. The model is

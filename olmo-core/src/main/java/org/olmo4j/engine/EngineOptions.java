@@ -8,6 +8,8 @@ import org.olmo4j.error.InvalidRequestException;
  *
  * @param maxRunning most requests that run at once, 1 to 1024
  * @param maxQueued most requests that wait, 0 to 100,000
+ * @param maxPromptTokens most tokens that the prompts of all admitted requests have together, 1 or more; a request that is alone is let in
+ *     however long it is
  * @param prefillChunkTokens most prompt tokens that one step processes, 1 to 65,536
  * @param stepTimeBudget about how long a step takes when others run or wait, over 0 to 1 minute; prompts are cut accordingly
  * @param prefixCache whether keys and values stay after their request, for later prompts that begin with the same tokens
@@ -17,20 +19,22 @@ import org.olmo4j.error.InvalidRequestException;
 public record EngineOptions(
         int maxRunning,
         int maxQueued,
+        long maxPromptTokens,
         int prefillChunkTokens,
         Duration stepTimeBudget,
         boolean prefixCache,
         Deadlines deadlines,
         Duration releaseTimeout) {
 
-    /** 8 running, 64 queued, chunks of 256 tokens, steps of 200 ms, a prefix cache, no deadlines, a release timeout of 2 s. */
-    public static final EngineOptions DEFAULT =
-            new EngineOptions(8, 64, 256, Duration.ofMillis(200), true, Deadlines.NONE, Duration.ofSeconds(2));
+    /** 8 running, 64 queued, a million tokens of prompts, chunks of 256 tokens, steps of 200 ms, a prefix cache, no deadlines, a release timeout of 2 s. */
+    public static final EngineOptions DEFAULT = new EngineOptions(
+            8, 64, 1_000_000, 256, Duration.ofMillis(200), true, Deadlines.NONE, Duration.ofSeconds(2));
 
     /** Checks ranges. */
     public EngineOptions {
         require(maxRunning >= 1 && maxRunning <= 1024, "maxRunning", maxRunning, "1 to 1024");
         require(maxQueued >= 0 && maxQueued <= 100_000, "maxQueued", maxQueued, "0 to 100000");
+        require(maxPromptTokens >= 1, "maxPromptTokens", maxPromptTokens, "1 or more");
         require(
                 prefillChunkTokens >= 1 && prefillChunkTokens <= 65_536,
                 "prefillChunkTokens",
@@ -76,6 +80,7 @@ public record EngineOptions(
     public static final class Builder {
         private int maxRunning;
         private int maxQueued;
+        private long maxPromptTokens;
         private int prefillChunkTokens;
         private Duration stepTimeBudget;
         private boolean prefixCache;
@@ -85,6 +90,7 @@ public record EngineOptions(
         private Builder(EngineOptions options) {
             maxRunning = options.maxRunning;
             maxQueued = options.maxQueued;
+            maxPromptTokens = options.maxPromptTokens;
             prefillChunkTokens = options.prefillChunkTokens;
             stepTimeBudget = options.stepTimeBudget;
             prefixCache = options.prefixCache;
@@ -111,6 +117,17 @@ public record EngineOptions(
          */
         public Builder maxQueued(int value) {
             maxQueued = value;
+            return this;
+        }
+
+        /**
+         * Sets how many tokens the prompts of all admitted requests have together.
+         *
+         * @param value 1 or more
+         * @return this
+         */
+        public Builder maxPromptTokens(long value) {
+            maxPromptTokens = value;
             return this;
         }
 
@@ -177,7 +194,14 @@ public record EngineOptions(
          */
         public EngineOptions build() {
             return new EngineOptions(
-                    maxRunning, maxQueued, prefillChunkTokens, stepTimeBudget, prefixCache, deadlines, releaseTimeout);
+                    maxRunning,
+                    maxQueued,
+                    maxPromptTokens,
+                    prefillChunkTokens,
+                    stepTimeBudget,
+                    prefixCache,
+                    deadlines,
+                    releaseTimeout);
         }
     }
 }

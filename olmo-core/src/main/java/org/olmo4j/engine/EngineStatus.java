@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Figures of an engine at one moment.
  *
+ * @param draining whether requests are refused until {@link Engine#resume}
  * @param running requests that run
  * @param queued requests that wait
  * @param keyValueBlocksUsed blocks that running requests use, over all cache groups
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure why the engine thread died; null while it lives
  */
 public record EngineStatus(
+        boolean draining,
         int running,
         int queued,
         int keyValueBlocksUsed,

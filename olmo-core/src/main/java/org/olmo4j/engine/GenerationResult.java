@@ -20,7 +20,7 @@ import org.olmo4j.sampling.TokenLogProbability;
  * @param seed of its random numbers
  * @param promptTokenIds the prompt as encoded; empty if it came to nothing before that
  * @param logProbabilities one for each generated token, if asked for
- * @param promptLogProbabilities one for each prompt token but the first, if asked for
+ * @param promptLogProbabilities one for each prompt token from the first one that was to be scored, if asked for
  * @param error what went wrong with finish reason DEADLINE, REFUSED or FAILED, and with CANCELLED if the engine was closed; null otherwise
  */
 public record GenerationResult(

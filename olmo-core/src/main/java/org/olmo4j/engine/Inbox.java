@@ -14,17 +14,17 @@ final class Inbox {
     private boolean closed;
 
     /**
-     * Adds a sequence.
+     * Adds sequences, all or none.
      *
-     * @return false if the inbox is closed: nobody will take it
+     * @return false if the inbox is closed: nobody will take them
      */
-    boolean offer(Sequence sequence) {
+    boolean offer(List<Sequence> sequences) {
         lock.lock();
         try {
             if (closed) {
                 return false;
             }
-            arrived.add(sequence);
+            arrived.addAll(sequences);
             changed.signalAll();
             return true;
         } finally {

@@ -1,7 +1,7 @@
 package org.olmo4j.engine;
 
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
 
 /** The key/value memory of a model, shared out among sequences. Used by the engine thread; sizes and figures by any. */
@@ -15,23 +15,39 @@ final class KeyValueCache {
      *
      * @param layout of the model
      * @param longestStep most tokens of one sequence that one step processes
+     * @param keepsIdle whether blocks that nobody uses any more are kept for later prompts
      */
-    KeyValueCache(CacheLayout layout, int longestStep) {
-        this.pools = layout.groups().stream().map(BlockPool::new).toList();
+    KeyValueCache(CacheLayout layout, int longestStep, boolean keepsIdle) {
+        this.pools = layout.groups().stream()
+                .map(group -> new BlockPool(group, keepsIdle))
+                .toList();
         this.longestStep = longestStep;
     }
 
+    /** The blocks of a new sequence: none yet. By any thread. */
+    SequenceBlocks sequence(@Nullable String salt) {
+        return new SequenceBlocks(pools, salt);
+    }
+
     /**
-     * Sets blocks aside for a whole sequence.
+     * Whether a sequence can start and nobody would soon be preempted for it: all that run and it have room for the tokens that they have
+     * now, and for a block more.
      *
-     * @param tokens the most that will be cached
-     * @return empty if there are too few now
+     * @param next that would start
+     * @param running the others
      */
-    Optional<SequenceBlocks> reserve(int tokens) {
-        if (!pools.stream().allMatch(pool -> pool.canReserve(blocksFor(pool.group(), tokens)))) {
-            return Optional.empty();
+    boolean hasRoom(Sequence next, List<Sequence> running) {
+        for (int i = 0; i < pools.size(); i++) {
+            int group = i;
+            long needed = missing(group, next)
+                    + running.stream()
+                            .mapToLong(sequence -> missing(group, sequence) + 1L)
+                            .sum();
+            if (needed > pools.get(group).available()) {
+                return false;
+            }
         }
-        return Optional.of(new SequenceBlocks(pools, pool -> blocksFor(pool.group(), tokens)));
+        return true;
     }
 
     /** The most tokens of a single sequence that fit when nothing else runs. */
@@ -46,6 +62,10 @@ final class KeyValueCache {
         return pools.stream().mapToInt(BlockPool::used).sum();
     }
 
+    int idle() {
+        return pools.stream().mapToInt(BlockPool::idle).sum();
+    }
+
     int total() {
         return pools.stream().mapToInt(pool -> pool.group().blockCount()).sum();
     }
@@ -56,16 +76,17 @@ final class KeyValueCache {
                 .sum();
     }
 
+    private long missing(int group, Sequence sequence) {
+        CacheLayout.Group of = pools.get(group).group();
+        long all = sequence.blocks().missing(group, sequence.processed() + sequence.pending());
+        return of.window().isPresent() ? Math.min(all, blocksOfWindow(of)) : all;
+    }
+
     private int longestSequence(CacheLayout.Group group) {
         if (group.window().isPresent() && blocksOfWindow(group) <= group.blockCount()) {
             return Integer.MAX_VALUE;
         }
         return (int) Math.min(Integer.MAX_VALUE, (long) group.blockCount() * group.blockTokens());
-    }
-
-    private int blocksFor(CacheLayout.Group group, int tokens) {
-        long all = Math.ceilDiv((long) tokens, group.blockTokens());
-        return (int) (group.window().isPresent() ? Math.min(all, blocksOfWindow(group)) : all);
     }
 
     /** A step's tokens and what the first of them sees touch this many blocks at most, wherever the blocks' borders lie. */

@@ -22,7 +22,17 @@ record PreparedRequest(
         long seed) {
 
     boolean scoresPrompt() {
-        return request.promptScoring().isPresent() && promptIds.length > 1;
+        return request.promptScoring()
+                .filter(scoring -> scoring.from() < promptIds.length)
+                .isPresent();
+    }
+
+    /** The same work as another sample of its request. */
+    PreparedRequest sample(int index) {
+        GenerationRequest sample = index == 0
+                ? request
+                : request.mutate().sampleIndex(request.sampleIndex() + index).build();
+        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed);
     }
 
     /** The most tokens whose keys and values are computed: the last generated one is never fed, nor a prompt that nothing follows. */

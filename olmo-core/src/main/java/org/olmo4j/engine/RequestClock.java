@@ -11,15 +11,25 @@ final class RequestClock {
 
     private final LongSupplier nanoTime;
     private final Deadlines deadlines;
-    private final Instant received = Instant.now();
+    private final Instant received;
     private final long receivedNanos;
     private volatile Optional<Duration> started = Optional.empty();
     private volatile Optional<Duration> firstToken = Optional.empty();
 
     RequestClock(LongSupplier nanoTime, Deadlines deadlines) {
+        this(nanoTime, deadlines, Instant.now(), nanoTime.getAsLong());
+    }
+
+    private RequestClock(LongSupplier nanoTime, Deadlines deadlines, Instant received, long receivedNanos) {
         this.nanoTime = nanoTime;
         this.deadlines = deadlines;
-        this.receivedNanos = nanoTime.getAsLong();
+        this.received = received;
+        this.receivedNanos = receivedNanos;
+    }
+
+    /** A clock with the same beginning for another sample of the request. */
+    RequestClock another() {
+        return new RequestClock(nanoTime, deadlines, received, receivedNanos);
     }
 
     void start() {

@@ -24,6 +24,9 @@ final class RequestPreparation {
     /** Unicode composition (NFC), which some tokenizers apply first, shortens a text to a third at most; a power of two above that. */
     private static final int NORMALIZATION_MARGIN = 4;
 
+    /** What a chat template adds to a message, about. */
+    private static final int TEMPLATE_TOKENS = 16;
+
     private final OlmoSpec spec;
     private final @Nullable ModelText text;
     private final SamplingOptions defaultSampling;
@@ -81,6 +84,7 @@ final class RequestPreparation {
             requireInVocabulary("logit_bias", id);
         }
         int[] promptIds = encode(request.prompt());
+        request.promptScoring().ifPresent(scoring -> requireInPrompt(scoring, promptIds.length));
         int maxTokens = limit(promptIds.length, request.maxTokens());
         Set<Integer> stopIds = new HashSet<>(request.stopIds());
         if (!request.ignoreEndOfText()) {
@@ -118,6 +122,35 @@ final class RequestPreparation {
                 yield ids.length == 0 ? endOfText() : requireTokens(ids);
             }
         };
+    }
+
+    /**
+     * About how many tokens a prompt has at most, known before it is rendered and encoded: one for each character. Only texts in rare
+     * scripts have more.
+     *
+     * @param prompt of a request
+     * @return 1 to one more than the context length
+     */
+    long expectedTokens(Prompt prompt) {
+        long expected = switch (prompt) {
+            case Prompt.Tokens tokens -> tokens.ids().length;
+            case Prompt.Text(String content) -> content.length();
+            case Prompt.Chat(List<ChatMessage> messages) ->
+                messages.stream()
+                        .mapToLong(message -> message.content().length() + TEMPLATE_TOKENS)
+                        .sum();
+        };
+        return Math.clamp(expected, 1, spec.contextLength() + 1L);
+    }
+
+    private static void requireInPrompt(GenerationRequest.PromptScoring scoring, int promptTokens) {
+        if (scoring.from() > GenerationRequest.PromptScoring.FROM_START && scoring.from() >= promptTokens) {
+            throw new InvalidRequestException(
+                    "prompt_logprobs_from",
+                    "Scoring from token " + scoring.from() + " on asks for nothing of a prompt of " + promptTokens
+                            + " tokens",
+                    "Score from a token that the prompt has; the first is 0");
+        }
     }
 
     private int[] endOfText() {

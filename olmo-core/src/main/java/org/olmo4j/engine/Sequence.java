@@ -4,7 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.backend.Step;
 import org.olmo4j.engine.Engine.ModelText;
@@ -20,12 +23,11 @@ import org.olmo4j.sampling.TokenLogProbability;
  */
 final class Sequence {
 
-    /** A request has one sample; several of one prompt will differ in this. */
-    private static final int SAMPLE_INDEX = 0;
-
     private final PreparedRequest prepared;
     private final QueuedGeneration handle;
     private final RequestClock clock;
+    private final SequenceBlocks blocks;
+    private final Admission.Place place;
     private final AnswerText text;
     private final TokenHistory history;
     private final List<TokenLogProbability> promptLogProbabilities = new ArrayList<>();
@@ -34,13 +36,23 @@ final class Sequence {
     private int[] tokens;
     private int known;
     private int processed;
+    private int cachedPromptTokens;
+    private boolean started;
     private boolean announced;
-    private @Nullable SequenceBlocks blocks;
+    private boolean everPreempted;
     private @Nullable FinishReason finished;
     private boolean ended;
 
-    Sequence(PreparedRequest prepared, QueuedGeneration handle, RequestClock clock, @Nullable ModelText modelText) {
+    Sequence(
+            PreparedRequest prepared,
+            QueuedGeneration handle,
+            RequestClock clock,
+            SequenceBlocks blocks,
+            Admission.Place place,
+            @Nullable ModelText modelText) {
         this.prepared = prepared;
+        this.blocks = blocks;
+        this.place = place;
         this.handle = handle;
         this.clock = clock;
         this.text = new AnswerText(modelText, prepared.request().stopStrings());
@@ -66,14 +78,92 @@ final class Sequence {
         return handle.cancelled() || clock.passed().isPresent();
     }
 
-    /** Begins to run, on blocks reserved for all of it. */
-    void start(SequenceBlocks reserved) {
-        blocks = reserved;
+    SequenceBlocks blocks() {
+        return blocks;
+    }
+
+    /** What it holds of the engine's room until it has ended. */
+    Admission.Place place() {
+        return place;
+    }
+
+    /** Whether it has run before: then it was preempted. */
+    boolean started() {
+        return started;
+    }
+
+    /** Begins to run. */
+    void start() {
+        if (started) {
+            return;
+        }
+        started = true;
         clock.start();
         if (!prepared.scoresPrompt()) {
             announce();
         }
         finishIfNothingFollows();
+    }
+
+    /** Gives its blocks to an older one; what it has told its caller stays told, and all its tokens are processed anew. */
+    void preempt() {
+        everPreempted = true;
+        giveBack();
+    }
+
+    /** Gives back what it has taken over or taken without having started. */
+    void giveBack() {
+        blocks.release();
+        processed = 0;
+        if (!started) {
+            cachedPromptTokens = 0;
+        }
+    }
+
+    /**
+     * Takes over blocks that hold its next tokens already.
+     *
+     * @return how many tokens of the prompt need not be processed for it
+     */
+    int adopt() {
+        if (pending() <= 1) {
+            return 0;
+        }
+        return took(blocks.adopt(tokens, processed, firstNeeded()));
+    }
+
+    /**
+     * Takes over the prompt of another sample of the same request, or of an equal one, that has processed it, if there is one.
+     *
+     * @return how many tokens of the prompt need not be processed for it
+     */
+    int fork(List<Sequence> running, LoadedModel model) {
+        int length = forkLength();
+        if (processed >= length) {
+            return 0;
+        }
+        return running.stream()
+                .filter(other -> hasPromptOf(other) && other.processed >= length)
+                .filter(other -> blocks.fork(other.blocks, length, model))
+                .findFirst()
+                .map(other -> took(length))
+                .orElse(0);
+    }
+
+    /** Whether another one processes the prompt that this one can take over when it is complete. */
+    boolean willFork(Sequence other) {
+        return hasPromptOf(other) && processed < forkLength() && other.processed < forkLength();
+    }
+
+    /** The block that its next token lies in; empty while that block's tokens are not all known. */
+    Optional<BlockKey> nextBlock() {
+        return blocks.key(tokens, known, processed);
+    }
+
+    /** The block that its next token lies in, if it could be taken over from another sequence. */
+    Optional<BlockKey> adoptableBlock() {
+        boolean begins = processed % blocks.commonBlockTokens() == 0;
+        return begins && processed + blocks.commonBlockTokens() <= firstNeeded() ? nextBlock() : Optional.empty();
     }
 
     /** Tokens that wait to be processed; 1 when decoding. The prompt's last one does not wait if nothing is to follow. */
@@ -106,25 +196,25 @@ final class Sequence {
         return start + count == known ? new OutputRequest.Logits() : new OutputRequest.None();
     }
 
-    /** How many of the tokens from a place on one row may have: scoring rows stop before the prompt's last token. */
+    /** How many of the tokens from a place on one row may have: scoring begins with a row of its own, and ends with the prompt. */
     int rowLimit(int start) {
-        return (scoredBy(start) ? prepared.promptIds().length - 1 : known) - start;
+        if (scoredBy(start)) {
+            return prepared.promptIds().length - 1 - start;
+        }
+        return (start < firstNeeded() && scoring() ? firstNeeded() : known) - start;
     }
 
-    /** The row for some of the pending tokens. */
+    /** The row for some of the pending tokens, whose blocks are there. */
     Step.Row row(int start, int count, OutputRequest output) {
-        if (blocks == null) {
-            throw new IllegalStateException("a sequence without blocks in a step");
-        }
         int end = start + count;
         Step.RowTokens known = new Step.RowTokens.Known(Arrays.copyOfRange(tokens, start, end));
-        return new Step.Row(known, start, blocks.cover(end), output, 0);
+        return new Step.Row(known, start, blocks.tables(end), output, 0);
     }
 
     /** The model has processed some of the prompt and scored it. */
     void scored(List<TokenLogProbability> scores) {
         promptLogProbabilities.addAll(scores);
-        if (promptLogProbabilities.size() == prepared.promptIds().length - 1) {
+        if (!scoring()) {
             announce();
             finishIfNothingFollows();
         }
@@ -133,14 +223,18 @@ final class Sequence {
     /** The model has processed this many more tokens. */
     void advance(int count) {
         processed += count;
-        if (blocks != null) {
-            blocks.passedTo(processed);
-        }
+        blocks.processed(tokens, processed);
     }
 
     /** Draws the next token and tells the caller. Log-probabilities are those of the raw logits, before any option changes them. */
     void generate(MemorySegment logits, Sampler sampler) {
-        int id = sampler.sample(logits, prepared.sampling(), history, prepared.seed(), SAMPLE_INDEX, known);
+        int id = sampler.sample(
+                logits,
+                prepared.sampling(),
+                history,
+                prepared.seed(),
+                prepared.request().sampleIndex(),
+                known);
         List<TokenLogProbability> scores = prepared.request()
                         .topLogProbabilities()
                         .isPresent()
@@ -169,9 +263,7 @@ final class Sequence {
      * @return all of it
      */
     GenerationResult end(FinishReason reason, @Nullable OlmoException error) {
-        if (blocks != null) {
-            blocks.close();
-        }
+        blocks.release();
         ended = true;
         String rest = reason == FinishReason.FAILED ? "" : text.finish();
         if (!rest.isEmpty()) {
@@ -183,7 +275,7 @@ final class Sequence {
                 generated,
                 reason,
                 text.matchedStop(),
-                new Usage(prepared.promptIds().length, 0, generated.size()),
+                new Usage(prepared.promptIds().length, cachedPromptTokens, generated.size()),
                 clock.timings(),
                 prepared.seed(),
                 Arrays.stream(prepared.promptIds()).boxed().toList(),
@@ -192,8 +284,46 @@ final class Sequence {
                 error);
     }
 
+    /** Whether tokens of the prompt are still to be scored. */
+    private boolean scoring() {
+        return prepared.scoresPrompt() && nextScored() < prepared.promptIds().length;
+    }
+
+    /** Place of the next token of the prompt to be scored. */
+    private int nextScored() {
+        return prepared.request().promptScoring().orElseThrow().from() + promptLogProbabilities.size();
+    }
+
+    /** Whether the row that starts at a place scores: its first token comes right before the next one to be scored, or after it. */
     private boolean scoredBy(int start) {
-        return prepared.scoresPrompt() && start < prepared.promptIds().length - 1;
+        return scoring() && start + 1 >= nextScored() && start < prepared.promptIds().length - 1;
+    }
+
+    /** The first token whose output is wanted: those before it need keys and values only. */
+    private int firstNeeded() {
+        return scoring() ? nextScored() - 1 : processed + pending() - 1;
+    }
+
+    /** All of an equal prompt can be taken over but the last token, whose logits each needs. */
+    private int forkLength() {
+        return Math.min(prepared.promptIds().length - 1, firstNeeded());
+    }
+
+    private boolean hasPromptOf(Sequence other) {
+        return other != this
+                && Objects.equals(
+                        other.prepared.request().cacheSalt(), prepared.request().cacheSalt())
+                && Arrays.equals(other.prepared.promptIds(), prepared.promptIds());
+    }
+
+    private int took(int nowProcessed) {
+        int gained = nowProcessed - processed;
+        processed = nowProcessed;
+        if (!everPreempted) {
+            cachedPromptTokens += gained;
+            return gained;
+        }
+        return 0;
     }
 
     private void append(int id) {

@@ -4,9 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -14,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
+import org.olmo4j.energy.StepObserver;
+import org.olmo4j.energy.StepRecord;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.OlmoException;
@@ -34,6 +35,7 @@ final class StepLoop implements Runnable {
     private final KeyValueCache cache;
     private final Admission admission;
     private final EndNotice endNotice;
+    private final StepObserver observer;
     private final LongSupplier nanoTime;
     private final StepPlanner planner;
     private final StepPace pace;
@@ -41,10 +43,15 @@ final class StepLoop implements Runnable {
     private final int maxRunning;
     private final int maxLogitRows;
     private final Inbox inbox = new Inbox();
-    private final Queue<Sequence> waiting = new ArrayDeque<>();
+    private final Deque<Sequence> waiting = new ArrayDeque<>();
+    /** In order of arrival: the last one is the youngest. */
     private final List<Sequence> running = new ArrayList<>();
+
     private final LongAdder generatedTokens = new LongAdder();
     private final LongAdder promptTokens = new LongAdder();
+    private final LongAdder promptTokensLooked = new LongAdder();
+    private final LongAdder promptTokensCached = new LongAdder();
+    private final LongAdder preemptions = new LongAdder();
     private volatile int runningCount;
     private volatile boolean closing;
     private volatile @Nullable String failure;
@@ -58,6 +65,7 @@ final class StepLoop implements Runnable {
      * @param options bounds
      * @param admission whose places ended requests give back
      * @param endNotice told about ends
+     * @param observer told about steps
      * @param nanoTime monotonic clock
      */
     StepLoop(
@@ -67,12 +75,14 @@ final class StepLoop implements Runnable {
             EngineOptions options,
             Admission admission,
             EndNotice endNotice,
+            StepObserver observer,
             LongSupplier nanoTime) {
         this.model = model;
         this.nanoTime = nanoTime;
         this.cache = cache;
         this.admission = admission;
         this.endNotice = endNotice;
+        this.observer = observer;
         int maxRows = model.options().maxStepRows();
         this.planner = new StepPlanner(maxRows, model.options().maxStepTokens());
         this.pace = new StepPace(options.stepTimeBudget(), options.prefillChunkTokens());
@@ -82,12 +92,12 @@ final class StepLoop implements Runnable {
     }
 
     /**
-     * Takes a request.
+     * Takes the samples of a request.
      *
      * @return false if the loop has ended or is about to
      */
-    boolean submit(Sequence sequence) {
-        return inbox.offer(sequence);
+    boolean submit(List<Sequence> sequences) {
+        return inbox.offer(sequences);
     }
 
     /** Asks the loop to end all requests and return; gives up the current step. */
@@ -110,6 +120,18 @@ final class StepLoop implements Runnable {
 
     long promptTokens() {
         return promptTokens.sum();
+    }
+
+    long promptTokensLooked() {
+        return promptTokensLooked.sum();
+    }
+
+    long promptTokensCached() {
+        return promptTokensCached.sum();
+    }
+
+    long preemptions() {
+        return preemptions.sum();
     }
 
     /** Why the loop died; null while it lives and after it was closed. */
@@ -152,6 +174,7 @@ final class StepLoop implements Runnable {
                 FinishReason.FAILED,
                 new GenerationFailedException(
                         "The engine thread died of " + fatal, "Restart the application; the log has the cause", fatal));
+        endNotice.engineFailed(fatal);
     }
 
     private void endAll(FinishReason reason, OlmoException error) {
@@ -174,11 +197,16 @@ final class StepLoop implements Runnable {
     private void startWaiting() {
         while (!waiting.isEmpty() && running.size() < maxRunning) {
             Sequence sequence = waiting.element();
-            Optional<SequenceBlocks> blocks = cache.reserve(sequence.prepared().cachedTokens());
-            if (blocks.isEmpty()) {
+            int cached = sequence.adopt();
+            if (!cache.hasRoom(sequence, running)) {
+                sequence.giveBack();
                 return;
             }
-            sequence.start(blocks.get());
+            promptTokensCached.add(cached);
+            if (!sequence.started()) {
+                promptTokensLooked.add(sequence.prepared().promptIds().length);
+            }
+            sequence.start();
             running.add(sequence);
             runningCount = running.size();
             waiting.remove();
@@ -187,22 +215,84 @@ final class StepLoop implements Runnable {
     }
 
     private void step(MemorySegment logits) {
-        boolean alone = running.size() == 1 && waiting.isEmpty();
-        StepPlan plan = planner.plan(running, pace.promptTokens(alone));
+        shareBlocks();
+        StepPlan plan = withBlocks(planner.plan(running, promptTokensOfStep()));
+        if (plan.pieces().isEmpty()) {
+            return;
+        }
         List<Sequence> members = plan.sequences();
         BooleanSupplier stop = () -> closing || members.stream().allMatch(Sequence::unwanted);
-        long start = nanoTime.getAsLong();
         try {
-            switch (model.submit(plan.step(logits, stop)).await()) {
-                case StepResult.Completed completed -> {
-                    pace.ran(plan.tokens(), nanoTime.getAsLong() - start);
-                    apply(plan, completed.rows(), logits);
-                }
+            switch (run(plan, logits, stop)) {
+                case StepResult.Completed completed -> apply(plan, completed.rows(), logits);
                 case StepResult.Stopped stopped -> requireAsked(stop.getAsBoolean(), plan);
             }
         } catch (RuntimeException broken) {
             LOG.warn("A step failed, and {} requests with it", members.size(), broken);
             members.forEach(member -> fail(member, broken));
+        }
+    }
+
+    private int promptTokensOfStep() {
+        boolean alone =
+                running.size() == 1 && waiting.isEmpty() && !model.arbiter().contended();
+        int decoding = (int)
+                running.stream().filter(sequence -> sequence.pending() == 1).count();
+        return pace.promptTokens(alone, decoding);
+    }
+
+    /** What another sequence has processed meanwhile need not be processed again. */
+    private void shareBlocks() {
+        for (Sequence sequence : running) {
+            promptTokensCached.add(sequence.fork(running, model) + sequence.adopt());
+        }
+    }
+
+    /** Takes the blocks that a step needs. Where memory runs short, the youngest give theirs back, so that the oldest gets to its end. */
+    private StepPlan withBlocks(StepPlan plan) {
+        for (StepPlan.Piece piece : plan.pieces()) {
+            while (running.contains(piece.sequence())
+                    && !piece.sequence().blocks().cover(piece.end())) {
+                preempt(running.removeLast());
+            }
+        }
+        return plan.of(running);
+    }
+
+    private void preempt(Sequence youngest) {
+        LOG.debug(
+                "Generation {} is preempted for want of key/value memory",
+                youngest.handle().id());
+        youngest.preempt();
+        waiting.addFirst(youngest);
+        runningCount = running.size();
+        preemptions.increment();
+    }
+
+    private StepResult run(StepPlan plan, MemorySegment logits, BooleanSupplier stop) {
+        model.arbiter().acquire();
+        List<StepRecord.Work> work = plan.work();
+        long start = nanoTime.getAsLong();
+        try {
+            observe(() -> observer.begins(start, work));
+            StepResult result = model.submit(plan.step(logits, stop)).await();
+            if (result instanceof StepResult.Completed) {
+                pace.ran(plan.tokens(), nanoTime.getAsLong() - start);
+            }
+            return result;
+        } finally {
+            long end = nanoTime.getAsLong();
+            observe(() -> observer.ran(new StepRecord(start, end, work)));
+            model.arbiter().release();
+        }
+    }
+
+    /** An observer is somebody else's: what it throws must not cost a request its answer. */
+    private void observe(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException failure) {
+            LOG.warn("The observer {} of steps failed", observer.getClass().getName(), failure);
         }
     }
 
@@ -287,7 +377,7 @@ final class StepLoop implements Runnable {
         result.timings()
                 .started()
                 .ifPresent(started -> admission.ran(result.timings().ended().minus(started)));
-        admission.release();
+        admission.release(sequence.place());
         endNotice.send(sequence.prepared().request(), result, sequence.handle());
     }
 

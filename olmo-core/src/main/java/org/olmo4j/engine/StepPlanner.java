@@ -2,11 +2,14 @@ package org.olmo4j.engine;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Decides what a step does: one token of every sequence that decodes, and equal shares of the prompts that are not processed yet, so that
- * a long prompt stalls neither answers nor other prompts. Where not all find room, the turn goes round from step to step.
+ * a long prompt stalls neither answers nor other prompts. Where not all find room, the turn goes round from step to step. Of prompts that
+ * go on with the same tokens one is processed; the others wait to take over its blocks.
  */
 final class StepPlanner {
 
@@ -36,8 +39,8 @@ final class StepPlanner {
         Collections.rotate(inTurn, -(turn++ % running.size()));
         List<Sequence> decoding =
                 inTurn.stream().filter(sequence -> sequence.pending() == 1).toList();
-        List<Sequence> prompts =
-                inTurn.stream().filter(sequence -> sequence.pending() > 1).toList();
+        List<Sequence> prompts = processedNow(
+                inTurn.stream().filter(sequence -> sequence.pending() > 1).toList());
         List<StepPlan.Piece> pieces = new ArrayList<>();
         int decodes = Math.min(maxRows, maxTokens) - (prompts.isEmpty() ? 0 : 1);
         decoding.stream().limit(decodes).forEach(sequence -> add(pieces, sequence, 1));
@@ -48,13 +51,30 @@ final class StepPlanner {
         return new StepPlan(pieces);
     }
 
+    /** Those that need not wait for the blocks of another one of them. */
+    private static List<Sequence> processedNow(List<Sequence> prompts) {
+        List<Sequence> now = new ArrayList<>();
+        Set<BlockKey> inTheMaking = new HashSet<>();
+        for (Sequence sequence : prompts) {
+            boolean waits =
+                    sequence.adoptableBlock().filter(inTheMaking::contains).isPresent()
+                            || now.stream().anyMatch(sequence::willFork);
+            if (!waits) {
+                now.add(sequence);
+                sequence.nextBlock().ifPresent(inTheMaking::add);
+            }
+        }
+        return now;
+    }
+
     /** Adds up to so many tokens of a sequence, in as many rows as their outputs need, and tells how many there were. */
     private int add(List<StepPlan.Piece> pieces, Sequence sequence, int share) {
         int start = sequence.processed();
         int end = start + Math.min(share, sequence.pending());
         while (start < end && pieces.size() < maxRows) {
             int count = Math.min(end - start, sequence.rowLimit(start));
-            pieces.add(new StepPlan.Piece(sequence, start, count, sequence.output(start, count)));
+            pieces.add(
+                    new StepPlan.Piece(sequence, start, count, sequence.pending() == 1, sequence.output(start, count)));
             start += count;
         }
         return start - sequence.processed();

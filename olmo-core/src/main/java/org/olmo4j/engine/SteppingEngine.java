@@ -1,6 +1,8 @@
 package org.olmo4j.engine;
 
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -10,6 +12,7 @@ import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
+import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
@@ -45,14 +48,14 @@ final class SteppingEngine implements Engine {
         this.admission = new Admission(options);
         this.endNotice = new EndNotice(parts.listeners, options.releaseTimeout());
         int longestStep = Math.min(options.prefillChunkTokens(), model.options().maxStepTokens());
-        this.cache = new KeyValueCache(model.cacheLayout(), longestStep);
+        this.cache = new KeyValueCache(model.cacheLayout(), longestStep, options.prefixCache());
         this.preparation =
                 new RequestPreparation(model.spec(), text, parts.defaults, defaultSampling, cache.longestSequence());
         int vocabulary = model.spec().vocabularySize();
         int usable = text == null
                 ? vocabulary
                 : Math.min(vocabulary, text.tokenizer().vocabularySize());
-        this.loop = new StepLoop(model, cache, usable, options, admission, endNotice, nanoTime);
+        this.loop = new StepLoop(model, cache, usable, options, admission, endNotice, parts.stepObserver, nanoTime);
         this.thread = Thread.ofPlatform().name("olmo-engine").daemon().unstarted(loop);
     }
 
@@ -71,27 +74,34 @@ final class SteppingEngine implements Engine {
 
     @Override
     public Generation submit(GenerationRequest request) {
-        QueuedGeneration handle = new QueuedGeneration("gen-" + UUID.randomUUID());
+        return submit(request, 1).getFirst();
+    }
+
+    @Override
+    public List<Generation> submit(GenerationRequest request, int samples) {
+        QueuedGeneration first = newHandle();
         RequestClock clock = new RequestClock(nanoTime, deadlines(request.deadlines()));
         long seed = request.seed().orElseGet(() -> seeds.nextLong() & SEED_MASK);
-        boolean reserved = false;
+        Admission.@Nullable Place place = null;
         boolean submitted = false;
         try {
             requireAlive();
-            admission.reserve();
-            reserved = true;
-            Sequence sequence = new Sequence(preparation.prepare(request, seed), handle, clock, text);
-            submitted = loop.submit(sequence);
+            requireSamples(request, samples);
+            place = admission.reserve(samples, preparation.expectedTokens(request.prompt()));
+            PreparedRequest prepared = preparation.prepare(request, seed);
+            place = admission.shrink(place, prepared.promptIds().length);
+            List<Sequence> sequences = sequences(prepared, samples, first, clock, place.single());
+            submitted = loop.submit(sequences);
             if (!submitted) {
                 throw closed();
             }
-            return handle;
+            return sequences.stream().<Generation>map(Sequence::handle).toList();
         } catch (OlmoException refusal) {
-            throw ended(request, handle, clock, seed, refusal);
+            throw ended(request, first, clock, seed, refusal);
         } catch (RuntimeException unexpected) {
             throw ended(
                     request,
-                    handle,
+                    first,
                     clock,
                     seed,
                     new GenerationFailedException(
@@ -99,15 +109,41 @@ final class SteppingEngine implements Engine {
                             "The cause has the details",
                             unexpected));
         } finally {
-            if (reserved && !submitted) {
-                admission.release();
+            if (place != null && !submitted) {
+                admission.release(place);
             }
         }
     }
 
-    @Override
-    public List<Generation> submit(GenerationRequest request, int samples) {
-        throw new UnsupportedOperationException("Several samples of a request are not built yet");
+    private List<Sequence> sequences(
+            PreparedRequest prepared, int samples, QueuedGeneration first, RequestClock clock, Admission.Place place) {
+        List<Sequence> sequences = new ArrayList<>();
+        for (int i = 0; i < samples; i++) {
+            sequences.add(new Sequence(
+                    prepared.sample(i),
+                    i == 0 ? first : newHandle(),
+                    i == 0 ? clock : clock.another(),
+                    cache.sequence(prepared.request().cacheSalt()),
+                    place,
+                    text));
+        }
+        return sequences;
+    }
+
+    private static QueuedGeneration newHandle() {
+        return new QueuedGeneration("gen-" + UUID.randomUUID());
+    }
+
+    private void requireSamples(GenerationRequest request, int samples) {
+        int most = options.maxRunning() + options.maxQueued();
+        if (samples < 1 || samples > most) {
+            throw new InvalidRequestException(
+                    "n", "n is " + samples, "Allowed: 1 to " + most + ", the slots and queue places of the engine");
+        }
+        if (samples > 1 && request.promptScoring().isPresent()) {
+            throw new InvalidRequestException(
+                    "n", samples + " samples would score the same prompt again", "Score the prompt by a single one");
+        }
     }
 
     @Override
@@ -129,18 +165,30 @@ final class SteppingEngine implements Engine {
     public EngineStatus status() {
         int running = loop.runningCount();
         return new EngineStatus(
+                admission.draining(),
                 running,
                 Math.max(0, admission.admitted() - running),
                 cache.used(),
-                0,
+                cache.idle(),
                 cache.total(),
                 loop.generatedTokens(),
                 loop.promptTokens(),
-                0,
-                0,
-                0,
+                loop.promptTokensLooked(),
+                loop.promptTokensCached(),
+                loop.preemptions(),
                 endNotice.releaseTimeouts(),
                 loop.failure());
+    }
+
+    @Override
+    public boolean drain(Duration timeout) throws InterruptedException {
+        admission.drain(true);
+        return admission.awaitEmpty(timeout);
+    }
+
+    @Override
+    public void resume() {
+        admission.drain(false);
     }
 
     @Override

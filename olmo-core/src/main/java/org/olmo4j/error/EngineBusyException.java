@@ -3,11 +3,9 @@ package org.olmo4j.error;
 import java.time.Duration;
 
 /** The engine's slots and queue are full: the request was refused before any work was done for it. */
-public final class EngineBusyException extends OlmoException {
+public final class EngineBusyException extends RetryLaterException {
 
     private static final long serialVersionUID = 1L;
-
-    private final Duration retryAfter;
 
     /**
      * Makes an exception.
@@ -16,16 +14,10 @@ public final class EngineBusyException extends OlmoException {
      * @param retryAfter when a slot can be expected
      */
     public EngineBusyException(String problem, Duration retryAfter) {
-        super(problem, "Retry after " + Math.max(1, retryAfter.toSeconds()) + " s, or raise the engine's limits", null);
-        this.retryAfter = retryAfter;
-    }
-
-    /**
-     * When to try again.
-     *
-     * @return an estimate, at least one second
-     */
-    public Duration retryAfter() {
-        return retryAfter;
+        super(
+                problem,
+                "Retry after " + Math.max(1, retryAfter.toSeconds()) + " s, or raise the engine's limits",
+                retryAfter,
+                null);
     }
 }

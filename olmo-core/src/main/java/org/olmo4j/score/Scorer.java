@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.GenerationRequest.PromptScoring;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.InvalidRequestException;
-import org.olmo4j.sampling.TokenLogProbability;
 import org.olmo4j.text.Tokenizer;
 
 /**
@@ -49,7 +49,7 @@ public final class Scorer {
     }
 
     /**
-     * Scores several continuations of one context side by side.
+     * Scores several continuations of one context side by side; the context, as far as it fills blocks, is processed once.
      *
      * @param context may be empty
      * @param continuations each at least one token long
@@ -155,7 +155,7 @@ public final class Scorer {
         try {
             return Optional.of(engine.submit(GenerationRequest.builder(new Prompt.Tokens(pair.ids()))
                     .maxTokens(0)
-                    .promptTopLogProbabilities(1)
+                    .promptScoring(new PromptScoring(pair.ids().length - pair.continuationTokens(), 1))
                     .build()));
         } catch (EngineBusyException busy) {
             if (alone) {
@@ -166,8 +166,7 @@ public final class Scorer {
     }
 
     private static Score scoreOf(Generation generation, Pair pair) throws InterruptedException {
-        List<TokenLogProbability> all = generation.await().promptLogProbabilities();
-        return new Score(all.subList(all.size() - pair.continuationTokens(), all.size()), pair.truncatedTokens());
+        return new Score(generation.await().promptLogProbabilities(), pair.truncatedTokens());
     }
 
     /** Length of a text without the white space at its end, as Python's {@code str.rstrip} sees it. */

@@ -98,4 +98,71 @@ class AdmissionTest {
             assertThat(scenario.run(Scenario.text("a").maxTokens(1)).tokenIds()).hasSize(1);
         }
     }
+
+    @Test
+    void theTokensOfAllPromptsTogetherAreBounded() throws InterruptedException {
+        try (Scenario scenario = new Scenario().bounds(2, 8).maxPromptTokens(50).start()) {
+            scenario.model().hold();
+            Generation alone = scenario.submit(Scenario.text("a".repeat(60)).maxTokens(1));
+            assertThatThrownBy(() -> scenario.submit(Scenario.text("b").maxTokens(1)))
+                    .isInstanceOf(EngineBusyException.class)
+                    .hasMessageContaining("60 tokens")
+                    .hasMessageContaining("bound of 50");
+            scenario.model().release();
+            alone.await();
+        }
+        try (Scenario scenario = new Scenario().bounds(2, 8).maxPromptTokens(50).start()) {
+            scenario.model().hold();
+            Generation first = scenario.submit(Scenario.text("a".repeat(30)).maxTokens(1));
+            Generation second = scenario.submit(Scenario.text("b".repeat(20)).maxTokens(1));
+            assertThatThrownBy(() -> scenario.submit(Scenario.text("c").maxTokens(1)))
+                    .isInstanceOf(EngineBusyException.class);
+            scenario.model().release();
+            first.await();
+            second.await();
+            assertThat(scenario.run(Scenario.text("c").maxTokens(1)).tokenIds()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsReservedForATextIsGivenBackWhenItsTokensAreKnown() throws InterruptedException {
+        // "ab" is one token for this tokenizer, and two characters.
+        try (Scenario scenario = new Scenario()
+                .withMergingTokenizer()
+                .bounds(2, 8)
+                .maxPromptTokens(50)
+                .start()) {
+            scenario.model().hold();
+            Generation first = scenario.submit(Scenario.text("ab".repeat(20)).maxTokens(1));
+            Generation second = scenario.submit(Scenario.text("ab".repeat(15)).maxTokens(1));
+            assertThatThrownBy(
+                            () -> scenario.submit(Scenario.text("ab".repeat(10)).maxTokens(1)))
+                    .isInstanceOf(EngineBusyException.class)
+                    .hasMessageContaining("35 tokens");
+            scenario.model().release();
+            first.await();
+            second.await();
+        }
+    }
+
+    @Test
+    void aDrainedEngineRefusesAndEndsWhatItHas() throws InterruptedException {
+        try (Scenario scenario = new Scenario().start()) {
+            scenario.model().hold();
+            Generation running = scenario.submit(Scenario.text("ab").maxTokens(4));
+
+            assertThat(scenario.engine().drain(Duration.ZERO)).isFalse();
+            assertThat(scenario.engine().status().draining()).isTrue();
+            assertThatThrownBy(() -> scenario.submit(Scenario.text("cd")))
+                    .isInstanceOf(EngineBusyException.class)
+                    .hasMessageContaining("drained");
+            scenario.model().release();
+            assertThat(scenario.engine().drain(Duration.ofSeconds(10))).isTrue();
+            assertThat(running.await().tokenIds()).isEqualTo(Scenario.unscripted("ab", 4));
+
+            scenario.engine().resume();
+            assertThat(scenario.run(Scenario.text("cd").maxTokens(1)).tokenIds())
+                    .hasSize(1);
+        }
+    }
 }

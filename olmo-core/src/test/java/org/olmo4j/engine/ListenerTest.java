@@ -125,4 +125,46 @@ class ListenerTest {
         assertThat(scenario[0].run(Scenario.text("a").maxTokens(1)).tokenIds()).hasSize(1);
         scenario[0].close();
     }
+
+    @Test
+    void theDeathOfTheEngineIsToldAfterTheEndsAndAnOrdinaryCloseIsNot() throws InterruptedException {
+        CompletableFuture<Throwable> death = new CompletableFuture<>();
+        GenerationListener dying = new GenerationListener() {
+            @Override
+            public CompletableFuture<?> ended(GenerationRequest request, GenerationResult result) {
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public void engineFailed(Throwable cause) {
+                death.complete(cause);
+                throw new IllegalStateException("a listener's own fault");
+            }
+        };
+        CompletableFuture<Throwable> second = new CompletableFuture<>();
+        GenerationListener another = new GenerationListener() {
+            @Override
+            public CompletableFuture<?> ended(GenerationRequest request, GenerationResult result) {
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public void engineFailed(Throwable cause) {
+                second.complete(cause);
+            }
+        };
+        try (Scenario scenario = new Scenario().listener(dying).start()) {
+            scenario.run(Scenario.text("a").maxTokens(1));
+        }
+        assertThat(death).isNotDone();
+
+        InternalError fatal = new InternalError("a fault occurred");
+        try (Scenario scenario =
+                new Scenario().listener(dying).listener(another).start()) {
+            scenario.model().failWith(step -> fatal);
+            assertThatThrownBy(() -> scenario.run(Scenario.text("a")));
+            assertThat(second.orTimeout(10, TimeUnit.SECONDS).join()).isSameAs(fatal);
+            assertThat(death.join()).isSameAs(fatal);
+        }
+    }
 }

@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.backend.StepArbiter;
 import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.energy.StepObserver;
 import org.olmo4j.text.ChatMessage;
 import org.olmo4j.text.ChatTemplate;
 
@@ -22,6 +24,8 @@ public final class Scenario implements AutoCloseable {
     private final Map<String, int[]> answers = new HashMap<>();
     private final List<GenerationListener> listeners = new ArrayList<>();
     private final AtomicLong nanos = new AtomicLong();
+    private StepArbiter arbiter = new StepArbiter();
+    private StepObserver stepObserver = StepObserver.NONE;
     private int contextLength = 64;
     private LoadOptions loadOptions = LoadOptions.DEFAULT;
     private CacheLayout layout = full(4, 256);
@@ -92,6 +96,27 @@ public final class Scenario implements AutoCloseable {
         return this;
     }
 
+    Scenario prefixCache(boolean value) {
+        options = options.mutate().prefixCache(value).build();
+        return this;
+    }
+
+    Scenario maxPromptTokens(long value) {
+        options = options.mutate().maxPromptTokens(value).build();
+        return this;
+    }
+
+    Scenario stepObserver(StepObserver value) {
+        stepObserver = value;
+        return this;
+    }
+
+    /** Its model shares the device of another one. */
+    Scenario beside(Scenario other) {
+        arbiter = other.arbiter;
+        return this;
+    }
+
     Scenario chunk(int tokens) {
         options = options.mutate().prefillChunkTokens(tokens).build();
         return this;
@@ -133,12 +158,13 @@ public final class Scenario implements AutoCloseable {
     }
 
     public Scenario start() {
-        model = new ScriptedModel(contextLength, loadOptions, layout, this::next);
+        model = new ScriptedModel(contextLength, loadOptions, layout, arbiter, this::next);
         engine = Engine.builder(model)
                 .text(text)
                 .defaults(defaults)
                 .options(options)
                 .listeners(listeners)
+                .stepObserver(stepObserver)
                 .nanoTime(nanos::get)
                 .start();
         return this;

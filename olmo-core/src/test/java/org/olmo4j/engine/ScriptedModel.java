@@ -7,12 +7,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ public final class ScriptedModel implements LoadedModel {
     /** What a row of a step had. */
     public record SeenRow(int start, int count, OutputRequest output) {}
 
-    private final StepArbiter arbiter = new StepArbiter();
+    private final StepArbiter arbiter;
     private final OlmoSpec spec;
     private final LoadOptions options;
     private final CacheLayout layout;
@@ -57,11 +58,18 @@ public final class ScriptedModel implements LoadedModel {
     private final List<List<SeenRow>> steps = Collections.synchronizedList(new ArrayList<>());
     private final Semaphore arrived = new Semaphore(0);
     private final Semaphore permits = new Semaphore(0);
+    private final AtomicInteger copiedBlocks = new AtomicInteger();
     private volatile boolean held;
     private volatile @Nullable IntFunction<? extends Throwable> failure;
     private volatile float poison = 0;
 
-    ScriptedModel(int contextLength, LoadOptions options, CacheLayout layout, ToIntFunction<int[]> next) {
+    ScriptedModel(
+            int contextLength,
+            LoadOptions options,
+            CacheLayout layout,
+            StepArbiter arbiter,
+            ToIntFunction<int[]> next) {
+        this.arbiter = arbiter;
         this.spec = spec(contextLength);
         this.options = options;
         this.layout = layout;
@@ -210,7 +218,16 @@ public final class ScriptedModel implements LoadedModel {
 
     @Override
     public void copyBlocks(int group, int[] from, int[] to) {
-        throw new UnsupportedOperationException();
+        int blockTokens = layout.groups().get(group).blockTokens();
+        for (int i = 0; i < from.length; i++) {
+            System.arraycopy(
+                    memory.get(group), from[i] * blockTokens, memory.get(group), to[i] * blockTokens, blockTokens);
+        }
+        copiedBlocks.addAndGet(from.length);
+    }
+
+    int copiedBlocks() {
+        return copiedBlocks.get();
     }
 
     @Override
@@ -256,32 +273,44 @@ public final class ScriptedModel implements LoadedModel {
         return new StepResult.Completed(outputs);
     }
 
+    /** Sequences may share blocks that they read; one that is written belongs to one sequence alone. */
     private void requireDisjointBlocks(List<Step.Row> rows) {
         for (int group = 0; group < layout.groups().size(); group++) {
-            Set<Integer> taken = new HashSet<>();
+            int blockTokens = layout.groups().get(group).blockTokens();
+            Map<Integer, Integer> writers = new HashMap<>();
             for (int i = 0; i < rows.size(); i++) {
                 Step.Row row = rows.get(i);
                 int end = row.startPosition() + row.tokens().count();
                 int[] table = row.blockTables().get(group);
-                assertThat(table)
-                        .hasSize(Math.ceilDiv(end, layout.groups().get(group).blockTokens()));
-                boolean continued = i + 1 < rows.size()
-                        && rows.get(i + 1).startPosition() == end
-                        && end > 1
-                        && sharesBlocks(table, rows.get(i + 1).blockTables().get(group));
-                if (!continued) {
-                    for (int block : table) {
-                        assertThat(block == -1 || taken.add(block))
-                                .as("block %s used once", block)
-                                .isTrue();
-                    }
+                assertThat(table).hasSize(Math.ceilDiv(end, blockTokens));
+                for (int block = row.startPosition() / blockTokens; block * blockTokens < end; block++) {
+                    Integer other = writers.put(table[block], sequence(rows, i));
+                    assertThat(other).as("writer of block %s", table[block]).isIn(null, sequence(rows, i));
+                }
+            }
+            for (int i = 0; i < rows.size(); i++) {
+                for (int block : rows.get(i).blockTables().get(group)) {
+                    assertThat(writers.get(block))
+                            .as("writer of block %s, which row %s sees", block, i)
+                            .isIn(null, sequence(rows, i));
                 }
             }
         }
     }
 
-    private static boolean sharesBlocks(int[] first, int[] second) {
-        return Arrays.equals(first, 0, first.length, second, 0, first.length);
+    /** The first of the rows that belong to the same sequence: they follow each other, on the same blocks. */
+    private static int sequence(List<Step.Row> rows, int row) {
+        int first = row;
+        while (first > 0 && continues(rows.get(first - 1), rows.get(first))) {
+            first--;
+        }
+        return first;
+    }
+
+    private static boolean continues(Step.Row row, Step.Row next) {
+        int[] table = row.blockTables().getFirst();
+        return next.startPosition() == row.startPosition() + row.tokens().count()
+                && Arrays.equals(table, 0, table.length, next.blockTables().getFirst(), 0, table.length);
     }
 
     /** Stores a token and reads back all that its query sees; with a full group, the whole sequence. */

@@ -18,35 +18,35 @@ class StepPaceTest {
 
     @Test
     void stepsAreAsLongAsAllowedBeforeAnythingIsKnown() {
-        assertThat(pace.promptTokens(false)).isEqualTo(MOST);
+        assertThat(pace.promptTokens(false, 0)).isEqualTo(MOST);
     }
 
     @Test
     void besideOthersAStepTakesAsManyTokensAsItsTimeHolds() {
         pace.ran(100, millis(1000));
 
-        assertThat(pace.promptTokens(false)).isEqualTo(20);
+        assertThat(pace.promptTokens(false, 0)).isEqualTo(20);
     }
 
     @Test
     void aloneAStepIsAsLongAsAllowed() {
         pace.ran(100, millis(1000));
 
-        assertThat(pace.promptTokens(true)).isEqualTo(MOST);
+        assertThat(pace.promptTokens(true, 0)).isEqualTo(MOST);
     }
 
     @Test
     void aFastModelIsBoundByTheMostTokensOnly() {
         pace.ran(100, millis(1));
 
-        assertThat(pace.promptTokens(false)).isEqualTo(MOST);
+        assertThat(pace.promptTokens(false, 0)).isEqualTo(MOST);
     }
 
     @Test
     void aVerySlowModelStillProceedsByAFewTokens() {
         pace.ran(100, millis(1_000_000));
 
-        assertThat(pace.promptTokens(false)).isEqualTo(8);
+        assertThat(pace.promptTokens(false, 0)).isEqualTo(8);
     }
 
     @Test
@@ -54,24 +54,43 @@ class StepPaceTest {
         StepPace narrow = new StepPace(BUDGET, 3);
         narrow.ran(100, millis(1_000_000));
 
-        assertThat(narrow.promptTokens(false)).isEqualTo(3);
+        assertThat(narrow.promptTokens(false, 0)).isEqualTo(3);
     }
 
     @Test
-    void decodeStepsSayNothingAboutPrompts() {
+    void tokensOfAnswersTakeTheirShare() {
         pace.ran(100, millis(1000));
-        pace.ran(1, millis(1000));
 
-        assertThat(pace.promptTokens(false)).isEqualTo(20);
+        assertThat(pace.promptTokens(false, 5)).isEqualTo(15);
+    }
+
+    @Test
+    void theTimeOfReadingTheWeightsIsNotTheTokens() {
+        // 60 ms and 1 ms a token: 140 more fit into 200 ms. A ratio would say 145 of the long steps, or 3 of the short
+        // ones.
+        pace.ran(1, millis(61));
+        pace.ran(256, millis(316));
+        pace.ran(1, millis(61));
+
+        assertThat(pace.promptTokens(false, 0)).isBetween(139, 140);
+    }
+
+    @Test
+    void longStepsAloneDoNotFlatterShortOnes() {
+        pace.ran(256, millis(316));
+        pace.ran(140, millis(300));
+
+        // As fast as 0.14 ms a token, as the line would have it, would be 224 ms for none; at least the ratio is kept.
+        assertThat(pace.promptTokens(false, 0)).isLessThan(140);
     }
 
     @Test
     void thePaceFollowsTheMachine() {
         pace.ran(100, millis(1000));
-        for (int step = 0; step < 40; step++) {
+        for (int step = 0; step < 400; step++) {
             pace.ran(100, millis(2000));
         }
 
-        assertThat(pace.promptTokens(false)).isEqualTo(10);
+        assertThat(pace.promptTokens(false, 0)).isEqualTo(10);
     }
 }

@@ -46,6 +46,14 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule onlyMetersNeedMicrometersCore = noClasses()
+            .that()
+            .resideOutsideOfPackages("..metrics..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer.core..");
+
+    @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("org.olmo4j.(**)").should().beFreeOfCycles();
 }

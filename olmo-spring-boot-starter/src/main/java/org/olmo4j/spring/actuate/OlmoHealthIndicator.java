@@ -42,6 +42,13 @@ public class OlmoHealthIndicator extends AbstractHealthIndicator {
         builder.withDetail("running", status.running())
                 .withDetail("queued", status.queued())
                 .withDetail("kvBlocksUsed", status.keyValueBlocksUsed())
-                .withDetail("kvBlocksTotal", status.keyValueBlocksTotal());
+                .withDetail("kvBlocksCached", status.keyValueBlocksCached())
+                .withDetail("kvBlocksTotal", status.keyValueBlocksTotal())
+                .withDetail("promptTokens", status.promptTokens())
+                .withDetail("generatedTokens", status.generatedTokens())
+                .withDetail("prefixCacheTokensLooked", status.promptTokensLooked())
+                .withDetail("prefixCacheTokensHit", status.promptTokensCached())
+                .withDetail("preemptions", status.preemptions())
+                .withDetail("releaseTimeouts", status.releaseTimeouts());
     }
 }

@@ -14,6 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.util.StringUtils;
@@ -70,6 +71,11 @@ public final class OlmoAutoConfiguration {
     @ConditionalOnMissingBean
     Engine olmoEngine(Olmo olmo) {
         return olmo.engine();
+    }
+
+    @Bean
+    LivenessListener olmoLivenessListener(ApplicationContext context) {
+        return new LivenessListener(context);
     }
 
     @Bean

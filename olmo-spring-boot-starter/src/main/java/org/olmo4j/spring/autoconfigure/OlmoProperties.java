@@ -66,6 +66,7 @@ public record OlmoProperties(
      *
      * @param maxRunning Most requests that run at once, 1 to 1024.
      * @param maxQueued Most requests that wait for a place, 0 to 100000. Further ones are refused.
+     * @param maxPromptTokens Most tokens of the prompts of all requests that run or wait. A request that is alone is let in however long it is.
      * @param prefillChunkTokens Most prompt tokens that one step processes, 1 to 65536.
      * @param stepTimeBudget Time of a step when other requests run or wait, up to 1 minute. Prompts are cut into pieces accordingly.
      * @param prefixCache Whether prompts that begin with the same tokens share keys and values over time.
@@ -79,6 +80,7 @@ public record OlmoProperties(
     public record Engine(
             @DefaultValue("8") int maxRunning,
             @DefaultValue("64") int maxQueued,
+            @DefaultValue("1000000") long maxPromptTokens,
             @DefaultValue("256") int prefillChunkTokens,
             @DefaultValue("200ms") Duration stepTimeBudget,
             @DefaultValue("true") boolean prefixCache,
@@ -93,6 +95,7 @@ public record OlmoProperties(
         private static final Map<String, String> KEYS = Map.ofEntries(
                 Map.entry("maxRunning", "max-running"),
                 Map.entry("maxQueued", "max-queued"),
+                Map.entry("maxPromptTokens", "max-prompt-tokens"),
                 Map.entry("prefillChunkTokens", "prefill-chunk-tokens"),
                 Map.entry("stepTimeBudget", "step-time-budget"),
                 Map.entry("threads", "threads"),
@@ -115,6 +118,7 @@ public record OlmoProperties(
                     () -> new EngineOptions(
                             maxRunning,
                             maxQueued,
+                            maxPromptTokens,
                             prefillChunkTokens,
                             stepTimeBudget,
                             prefixCache,

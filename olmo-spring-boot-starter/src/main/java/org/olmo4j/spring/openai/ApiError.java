@@ -12,6 +12,7 @@ import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
+import org.olmo4j.error.RetryLaterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,6 +126,7 @@ record ApiError(
             case InvalidRequestException e ->
                 new ApiError(400, message(e), INVALID_REQUEST, e.parameter(), null, Optional.empty());
             case EngineBusyException e -> server(503, e, "engine_overloaded", Optional.of(e.retryAfter()));
+            case RetryLaterException e -> server(503, e, "unavailable", Optional.of(e.retryAfter()));
             case EngineClosedException e -> server(503, e, "engine_closed", Optional.empty());
             case BackendUnavailableException e -> server(503, e, "backend_unavailable", Optional.empty());
             case DeadlineExceededException e -> server(504, e, "deadline_exceeded", Optional.empty());

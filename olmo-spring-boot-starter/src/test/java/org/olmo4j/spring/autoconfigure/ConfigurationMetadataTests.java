@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -39,6 +41,36 @@ class ConfigurationMetadataTests {
                 .contains(
                         "olmo.model", "olmo.name", "olmo.backend", "olmo.engine.kv-cache-size", "olmo.chat.temperature")
                 .noneMatch(name -> name.contains(".options."));
+    }
+
+    @Test
+    void hasTheKeysOfTheReadmesTableAndNoOthers() throws IOException {
+        List<String> documented = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("../README.md"))) {
+            if (line.startsWith("| `olmo.")) {
+                documented.addAll(keys(line.substring(1, line.indexOf('|', 1))));
+            }
+        }
+
+        assertThat(entries("properties"))
+                .extracting(property -> property.get("name").asString())
+                .containsExactlyInAnyOrderElementsOf(documented);
+    }
+
+    /** From {@code `olmo.chat.top-k`, `.top-p`} both keys. */
+    private static List<String> keys(String cell) {
+        List<String> keys = new ArrayList<>();
+        String parent = "";
+        for (String quoted : cell.split(",")) {
+            String key = quoted.strip().replace("`", "");
+            if (key.startsWith(".")) {
+                keys.add(parent + key);
+            } else {
+                parent = key.substring(0, key.lastIndexOf('.'));
+                keys.add(key);
+            }
+        }
+        return keys;
     }
 
     @Test

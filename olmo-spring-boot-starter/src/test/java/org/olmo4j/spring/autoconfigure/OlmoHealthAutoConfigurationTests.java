@@ -42,7 +42,14 @@ class OlmoHealthAutoConfigurationTests {
                             entry("running", 2),
                             entry("queued", 3),
                             entry("kvBlocksUsed", 40),
-                            entry("kvBlocksTotal", 64));
+                            entry("kvBlocksCached", 8),
+                            entry("kvBlocksTotal", 64),
+                            entry("promptTokens", 2000L),
+                            entry("generatedTokens", 1000L),
+                            entry("prefixCacheTokensLooked", 1800L),
+                            entry("prefixCacheTokensHit", 600L),
+                            entry("preemptions", 4L),
+                            entry("releaseTimeouts", 5L));
         });
     }
 

@@ -54,6 +54,7 @@ class OlmoPropertiesTests {
                 .isEqualTo(new EngineOptions(
                         16,
                         0,
+                        EngineOptions.DEFAULT.maxPromptTokens(),
                         1024,
                         Duration.ofMillis(50),
                         true,

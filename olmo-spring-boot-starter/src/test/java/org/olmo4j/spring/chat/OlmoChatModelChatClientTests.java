@@ -3,12 +3,16 @@ package org.olmo4j.spring.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
+import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.error.RetryLaterException;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
@@ -17,6 +21,9 @@ import org.springframework.ai.chat.client.advisor.ToolCallingAdvisor;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.tool.annotation.Tool;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
 
 /** The model behind the interface that applications use. */
 @Timeout(20)
@@ -94,6 +101,25 @@ class OlmoChatModelChatClientTests {
     }
 
     record Model(String name, int layers) {}
+
+    @Test
+    void aRefusalReachesTheCallerAsItIs() {
+        EngineBusyException busy = new EngineBusyException("8 run and 64 wait", Duration.ofSeconds(3));
+        engine.refuse(busy).refuse(busy).refuse(busy);
+
+        assertThatThrownBy(() -> client.prompt("Hello?").call().content()).isSameAs(busy);
+        StepVerifier.create(client.prompt("Hello?").stream().content())
+                .verifyErrorSatisfies(error -> assertThat(error).isSameAs(busy));
+        Mono<String> chain = Mono.just("Hello?")
+                .publishOn(Schedulers.boundedElastic())
+                .flatMapMany(question -> client.prompt(question).stream().content())
+                .collect(Collectors.joining());
+        StepVerifier.create(chain)
+                .verifyErrorSatisfies(error -> assertThat(error)
+                        .isInstanceOfSatisfying(
+                                RetryLaterException.class,
+                                later -> assertThat(later.retryAfter()).isEqualTo(Duration.ofSeconds(3))));
+    }
 
     @Test
     void toolsAreRefusedByNameAndNotDropped() {

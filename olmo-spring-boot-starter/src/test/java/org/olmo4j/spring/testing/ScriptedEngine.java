@@ -7,6 +7,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -131,8 +132,16 @@ public final class ScriptedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return new EngineStatus(2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 0, failure);
+        return new EngineStatus(false, 2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 5, failure);
     }
+
+    @Override
+    public boolean drain(Duration timeout) {
+        return true;
+    }
+
+    @Override
+    public void resume() {}
 
     @Override
     public void close() {}

@@ -1,19 +1,15 @@
 package org.olmo4j;
 
-import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
-import org.olmo4j.backend.LoadedModel;
-import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.Generation;
@@ -23,17 +19,14 @@ import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
-import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.error.OlmoException;
-import org.olmo4j.hub.ModelSource;
+import org.olmo4j.replay.RecordedGeneration;
+import org.olmo4j.replay.ReplayOutcome;
+import org.olmo4j.replay.Replayer;
 import org.olmo4j.score.Score;
 import org.olmo4j.score.Scorer;
 import org.olmo4j.spec.OlmoSpec;
 import org.olmo4j.text.ChatMessage;
-import org.olmo4j.text.ChatTemplate;
-import org.olmo4j.text.Tokenizer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A loaded model, ready to use:
@@ -50,19 +43,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class Olmo implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Olmo.class);
-    private static final String TOKENIZER_FILE = "tokenizer.json";
-
     private final OpenResources resources;
     private final Engine engine;
     private final Scorer scorer;
+    private final Replayer replayer;
     private final String description;
     private final int maxTokens;
 
-    private Olmo(OpenResources resources, Engine engine, String description, int maxTokens) {
+    Olmo(OpenResources resources, Engine engine, String description, int maxTokens) {
         this.resources = resources;
         this.engine = engine;
         this.scorer = new Scorer(engine);
+        this.replayer = new Replayer(engine);
         this.description = description;
         this.maxTokens = maxTokens;
     }
@@ -181,6 +173,17 @@ public final class Olmo implements AutoCloseable {
     }
 
     /**
+     * Repeats a generation and compares: on the CPU, the same model gives the same tokens and log-probabilities, bit by bit.
+     *
+     * @param recorded what to repeat, for example {@link RecordedGeneration#of} a result; see {@link Replayer} to name a user
+     * @return whether it is the same
+     * @throws OlmoException if it cannot be generated now
+     */
+    public ReplayOutcome replay(RecordedGeneration recorded) {
+        return uninterrupted(() -> replayer.replay(recorded));
+    }
+
+    /**
      * The engine, for events, cancellation and figures.
      *
      * @return closed with this object
@@ -238,14 +241,17 @@ public final class Olmo implements AutoCloseable {
 
         private static final int DEFAULT_MAX_TOKENS = 1024;
 
-        private final String location;
-        private final List<GenerationListener> listeners = new ArrayList<>();
-        private Backends backends = Backends.discover();
-        private String backendOrder = Backends.AUTO;
-        private LoadOptions loadOptions = LoadOptions.DEFAULT;
-        private EngineOptions engineOptions = EngineOptions.DEFAULT;
+        final String location;
+        final List<GenerationListener> listeners = new ArrayList<>();
+        Backends backends = Backends.discover();
+        String backendOrder = Backends.AUTO;
+        LoadOptions loadOptions = LoadOptions.DEFAULT;
+        EngineOptions engineOptions = EngineOptions.DEFAULT;
         private LoadProgress progress = LoadProgress.NONE;
-        private int maxTokens = DEFAULT_MAX_TOKENS;
+        int maxTokens = DEFAULT_MAX_TOKENS;
+
+        @Nullable
+        Path contentHashFolder;
 
         private Builder(String location) {
             this.location = location;
@@ -291,12 +297,18 @@ public final class Olmo implements AutoCloseable {
          * @return this
          */
         public Builder threads(int value) {
-            loadOptions = new LoadOptions(
-                    value,
-                    loadOptions.keyValueCacheBytes(),
-                    loadOptions.maxStepTokens(),
-                    loadOptions.maxStepRows(),
-                    loadOptions.devices());
+            loadOptions = loadOptions.mutate().threads(value).build();
+            return this;
+        }
+
+        /**
+         * Sets how the backend holds matrices: narrower types take less memory, and each generated token reads all of it.
+         *
+         * @param value as stored unless set
+         * @return this
+         */
+        public Builder weights(WeightType value) {
+            loadOptions = loadOptions.mutate().weights(value).build();
             return this;
         }
 
@@ -349,61 +361,34 @@ public final class Olmo implements AutoCloseable {
         }
 
         /**
+         * Sets where hashes of checkpoints' contents are kept, so that the next process need not read all weights to have its own.
+         *
+         * @param folder made when needed; not set: nothing is kept
+         * @return this
+         */
+        public Builder contentHashFolder(Path folder) {
+            contentHashFolder = folder;
+            return this;
+        }
+
+        /**
+         * Checks what can be checked quickly, and leaves the rest to {@link CheckedModel#load}.
+         *
+         * @return the model; load or close it
+         * @throws OlmoException of the kind of what is wrong: model not found, model format, tokenizer, or no backend available
+         */
+        public CheckedModel check() {
+            return CheckedModel.of(this);
+        }
+
+        /**
          * Loads the model. What was opened is closed again if it fails half-way.
          *
          * @return the model; close it after use
          * @throws OlmoException of the kind of what is wrong: model not found, model format, tokenizer, or no backend available
          */
         public Olmo load() {
-            OpenResources resources = new OpenResources();
-            try {
-                return load(resources);
-            } catch (RuntimeException | Error failure) {
-                try (resources) {
-                    throw failure;
-                }
-            }
-        }
-
-        private Olmo load(OpenResources resources) {
-            ModelSource source = ModelSource.of(location);
-            Checkpoint checkpoint = resources.add(Checkpoint.open(source));
-            Optional<Tokenizer> tokenizer = tokenizer(source).map(resources::add);
-            Engine.ModelText text = tokenizer
-                    .map(found -> new Engine.ModelText(
-                            found, ChatTemplate.load(source, checkpoint.spec().family(), found)))
-                    .orElse(null);
-            BackendProvider backend = backends.select(backendOrder);
-            LoadedModel model = resources.add(backend.load(checkpoint, loadOptions, progress));
-            Engine engine = resources.add(Engine.builder(model)
-                    .text(text)
-                    .defaults(checkpoint.generationDefaults())
-                    .options(engineOptions)
-                    .listeners(listeners)
-                    .start());
-            return new Olmo(resources, engine, model.description(), maxTokens);
-        }
-
-        private static Optional<Tokenizer> tokenizer(ModelSource source) {
-            if (has(source, TOKENIZER_FILE)) {
-                return Optional.of(Tokenizer.load(source));
-            }
-            LOG.info(
-                    "{} has no {}: prompts must be token ids, and answers have no text",
-                    source.location(),
-                    TOKENIZER_FILE);
-            return Optional.empty();
-        }
-
-        private static boolean has(ModelSource source, String fileName) {
-            try (@Nullable InputStream file = source.open(fileName).orElse(null)) {
-                return file != null;
-            } catch (IOException failure) {
-                throw new ModelFormatException(
-                        source.location() + "/" + fileName + " cannot be read: " + failure.getMessage(),
-                        "Check the file's permissions",
-                        failure);
-            }
+            return check().load(progress);
         }
     }
 }

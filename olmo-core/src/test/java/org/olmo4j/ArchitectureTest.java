@@ -29,6 +29,8 @@ class ArchitectureTest {
             .definedBy("org.olmo4j")
             .layer("error")
             .definedBy("org.olmo4j.error..")
+            .layer("hash")
+            .definedBy("org.olmo4j.hash..")
             .layer("json")
             .definedBy("org.olmo4j.json..")
             .layer("hub")
@@ -41,8 +43,12 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.checkpoint..")
             .layer("text")
             .definedBy("org.olmo4j.text..")
+            .layer("quantization")
+            .definedBy("org.olmo4j.quantization..")
             .layer("sampling")
             .definedBy("org.olmo4j.sampling..")
+            .layer("constraint")
+            .definedBy("org.olmo4j.constraint..")
             .layer("backend")
             .definedBy("org.olmo4j.backend..")
             .layer("energy")
@@ -51,7 +57,13 @@ class ArchitectureTest {
             .definedBy("org.olmo4j.engine..")
             .layer("score")
             .definedBy("org.olmo4j.score..")
+            .layer("replay")
+            .definedBy("org.olmo4j.replay..")
             .whereLayer("error")
+            .mayNotAccessAnyLayer()
+            .whereLayer("hash")
+            .mayNotAccessAnyLayer()
+            .whereLayer("quantization")
             .mayNotAccessAnyLayer()
             .whereLayer("json")
             .mayOnlyAccessLayers("error")
@@ -64,17 +76,22 @@ class ArchitectureTest {
             .whereLayer("card")
             .mayOnlyAccessLayers("error", "spec", "energy")
             .whereLayer("checkpoint")
-            .mayOnlyAccessLayers("error", "json", "spec", "hub")
+            .mayOnlyAccessLayers("error", "hash", "json", "spec", "hub")
             .whereLayer("text")
-            .mayOnlyAccessLayers("error", "json", "spec", "hub")
+            .mayOnlyAccessLayers("error", "hash", "json", "spec", "hub")
+            .whereLayer("constraint")
+            .mayOnlyAccessLayers("error", "hash", "text", "sampling")
             .whereLayer("backend")
             .mayOnlyAccessLayers("error", "spec", "checkpoint", "sampling")
             .whereLayer("energy")
             .mayOnlyAccessLayers("error", "backend")
             .whereLayer("engine")
-            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "energy")
+            .mayOnlyAccessLayers(
+                    "error", "hash", "spec", "checkpoint", "text", "sampling", "constraint", "backend", "energy")
             .whereLayer("score")
-            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine");
+            .mayOnlyAccessLayers("error", "spec", "checkpoint", "text", "sampling", "backend", "engine")
+            .whereLayer("replay")
+            .mayOnlyAccessLayers("error", "sampling", "constraint", "backend", "engine");
 
     @ArchTest
     static final ArchRule everyPackageIsARoomOfTheTable = classes()
@@ -82,17 +99,21 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "org.olmo4j",
                     "org.olmo4j.error..",
+                    "org.olmo4j.hash..",
                     "org.olmo4j.json..",
                     "org.olmo4j.hub..",
                     "org.olmo4j.spec..",
                     "org.olmo4j.card..",
                     "org.olmo4j.checkpoint..",
                     "org.olmo4j.text..",
+                    "org.olmo4j.quantization..",
                     "org.olmo4j.sampling..",
+                    "org.olmo4j.constraint..",
                     "org.olmo4j.backend..",
                     "org.olmo4j.energy..",
                     "org.olmo4j.engine..",
-                    "org.olmo4j.score..");
+                    "org.olmo4j.score..",
+                    "org.olmo4j.replay..");
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =

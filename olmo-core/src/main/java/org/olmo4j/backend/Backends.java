@@ -28,14 +28,25 @@ public final class Backends {
     }
 
     /**
-     * Finds the providers of the SPI's own class loader, so that it works from threads with a foreign context class loader.
+     * The providers of the SPI's own class loader, so that it works from threads with a foreign context class loader. Every call gives the
+     * same providers: a machine has each of its devices once, and models that are loaded independently of each other share them.
      *
      * @return what was found; possibly nothing
      */
     public static Backends discover() {
-        return new Backends(ServiceLoader.load(BackendProvider.class, BackendProvider.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList());
+        return Discovered.BACKENDS;
+    }
+
+    /**
+     * Set once, when the first caller initializes this class, and immutable. What changes on a device (whose turn it is, the threads that
+     * run) is kept by its provider, in an object of its own that guards itself; whoever wants devices apart, as tests do, makes a
+     * {@link Backends} of providers of their own.
+     */
+    private static final class Discovered {
+        private static final Backends BACKENDS =
+                new Backends(ServiceLoader.load(BackendProvider.class, BackendProvider.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList());
     }
 
     /**

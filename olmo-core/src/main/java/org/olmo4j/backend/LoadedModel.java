@@ -70,11 +70,13 @@ public interface LoadedModel extends AutoCloseable {
     StepHandle submit(Step step);
 
     /**
-     * Copies the keys and values of whole blocks, as sharing a partly filled block needs it.
+     * Copies the keys and values of whole blocks, as sharing a partly filled block needs it. Not part of a step: the engine takes no turn
+     * of the device for it.
      *
      * @param group index in {@link CacheLayout#groups()}
      * @param from block ids
      * @param to as many block ids, none of them in {@code from}
+     * @throws org.olmo4j.error.GenerationFailedException if the device has no memory for the copies; nothing was copied
      */
     void copyBlocks(int group, int[] from, int[] to);
 

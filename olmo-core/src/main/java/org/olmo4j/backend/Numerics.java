@@ -5,7 +5,7 @@ package org.olmo4j.backend;
  * tokens.
  *
  * @param backend name of the backend
- * @param weightType how weights are held, such as {@code bf16}
+ * @param weightType how weights are held, such as {@code bf16}, or {@code int4/int8} where embedding and output head differ
  * @param keyValueType how keys and values are held, such as {@code f32}
  * @param contract version of the backend's rules of computation, such as {@code cpu-1}
  */

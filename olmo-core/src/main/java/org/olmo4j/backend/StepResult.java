@@ -1,6 +1,7 @@
 package org.olmo4j.backend;
 
 import java.util.List;
+import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.sampling.TokenLogProbability;
 
 /** What came of a step. */
@@ -41,6 +42,14 @@ public sealed interface StepResult {
          * @param tokenId it
          */
         record Sampled(int tokenId) implements RowOutput {}
+
+        /**
+         * This row failed, and the others did not: logits that are not numbers, say. Its sequence cannot go on; its keys and values are
+         * undefined from the row's first token on.
+         *
+         * @param reason for its caller
+         */
+        record Failed(GenerationFailedException reason) implements RowOutput {}
 
         /**
          * Log-probabilities of the targets.

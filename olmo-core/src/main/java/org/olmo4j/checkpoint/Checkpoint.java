@@ -1,5 +1,7 @@
 package org.olmo4j.checkpoint;
 
+import java.nio.file.Path;
+import java.util.concurrent.CompletionStage;
 import org.olmo4j.hub.ModelSource;
 import org.olmo4j.spec.OlmoSpec;
 
@@ -19,7 +21,20 @@ public interface Checkpoint extends AutoCloseable {
      * @throws org.olmo4j.error.ModelFormatException if a file is missing, broken, or contradicts the spec
      */
     static Checkpoint open(ModelSource source) {
-        return CheckpointReader.open(source);
+        return CheckpointReader.open(source, new ContentHashCache(null));
+    }
+
+    /**
+     * Opens the checkpoint of a source, with a folder where content hashes are kept from one process to the next.
+     *
+     * @param source where its files are
+     * @param contentHashFolder holds one file of about 150 bytes for each checkpoint; made when it is needed. What is damaged in it is
+     *     computed again; whoever can write there can make a checkpoint pass for another
+     * @return the open checkpoint
+     * @throws org.olmo4j.error.ModelFormatException if a file is missing, broken, or contradicts the spec
+     */
+    static Checkpoint open(ModelSource source, Path contentHashFolder) {
+        return CheckpointReader.open(source, new ContentHashCache(contentHashFolder));
     }
 
     /**
@@ -75,6 +90,20 @@ public interface Checkpoint extends AutoCloseable {
     String fingerprint();
 
     /**
+     * Identifies the model by what it is made of: SHA-256 of config.json and of each tensor's role, type, shape and bytes. Unlike the
+     * {@linkplain #fingerprint() fingerprint} it is the same for the same model in other files, shards or places, and different after any
+     * change of a weight.
+     *
+     * <p>The first call begins to compute it, on low-priority daemon threads, at most half as many as there are processors; all weights
+     * are read once. A hash is remembered in this JVM by the files' real paths, sizes and times of modification.
+     *
+     * @return hexadecimal SHA-256; fails with a {@link java.util.concurrent.CancellationException} when the checkpoint is closed before,
+     *     and with a {@link org.olmo4j.error.ModelFormatException} or an {@link java.io.IOException} if a file has changed or cannot be
+     *     read
+     */
+    CompletionStage<String> contentHash();
+
+    /**
      * Size of all tensors.
      *
      * @return bytes
@@ -89,7 +118,7 @@ public interface Checkpoint extends AutoCloseable {
     TensorType storedType();
 
     /**
-     * Unmaps the files; a second call does nothing. After that, reading a tensor's data throws {@link IllegalStateException}.
+     * Unmaps the files and gives up the content hash; a second call does nothing. After that, reading a tensor's data throws {@link IllegalStateException}.
      *
      * @throws IllegalStateException if native code is using a tensor at this moment; then nothing was unmapped
      */

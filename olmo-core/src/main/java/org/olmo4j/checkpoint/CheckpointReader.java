@@ -6,11 +6,13 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.olmo4j.error.ModelFormatException;
+import org.olmo4j.hash.Sha256;
 import org.olmo4j.hub.ModelSource;
 import org.olmo4j.spec.OlmoSpec;
 import org.olmo4j.spec.OlmoSpecReader;
@@ -31,21 +33,23 @@ final class CheckpointReader {
             List.of("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt", "consolidated.00.pth");
 
     private final ModelSource source;
+    private final ContentHashCache contentHashes;
     private final Arena arena;
-    private final MessageDigest digest = Fingerprint.start();
+    private final MessageDigest digest = Sha256.start();
     private long copiedBytes;
 
-    private CheckpointReader(ModelSource source, Arena arena) {
+    private CheckpointReader(ModelSource source, ContentHashCache contentHashes, Arena arena) {
         this.source = source;
+        this.contentHashes = contentHashes;
         this.arena = arena;
     }
 
     @SuppressWarnings("MustBeClosedChecker") // The checkpoint closes the arena.
-    static Checkpoint open(ModelSource source) {
+    static Checkpoint open(ModelSource source, ContentHashCache contentHashes) {
         Arena arena = Arena.ofShared();
         boolean opened = false;
         try {
-            Checkpoint checkpoint = new CheckpointReader(source, arena).read();
+            Checkpoint checkpoint = new CheckpointReader(source, contentHashes, arena).read();
             opened = true;
             return checkpoint;
         } catch (IOException failed) {
@@ -73,11 +77,24 @@ final class CheckpointReader {
         Fingerprint.add(digest, generationConfig.orElse(new byte[0]));
 
         Map<String, SafetensorsFile> files = openWeights();
-        Map<TensorKey, Tensor> tensors = new TensorMatcher(spec, source.location(), files).match();
+        Map<TensorKey, PlacedTensor> tensors = new TensorMatcher(spec, source.location(), files).match();
         for (SafetensorsFile file : files.values()) {
             file.requireUnchanged();
         }
-        return new SafetensorsCheckpoint(spec, defaults, tensors, Fingerprint.finish(digest), arena);
+        String fingerprint = Fingerprint.finish(digest);
+        ContentHashing hashing = new ContentHashing(
+                new ContentHashing.Subject(source.location(), fingerprint, config, withoutTiedHead(spec, tensors)),
+                contentHashes);
+        return new SafetensorsCheckpoint(spec, defaults, tensors, fingerprint, hashing, arena);
+    }
+
+    /** A tied output head is the embedding, whose bytes count once. */
+    private static Map<TensorKey, PlacedTensor> withoutTiedHead(OlmoSpec spec, Map<TensorKey, PlacedTensor> tensors) {
+        Map<TensorKey, PlacedTensor> distinct = new HashMap<>(tensors);
+        if (spec.tiedEmbeddings()) {
+            distinct.remove(new TensorKey(TensorRole.OUTPUT_HEAD, TensorKey.NONE, TensorKey.NONE));
+        }
+        return Map.copyOf(distinct);
     }
 
     private Map<String, SafetensorsFile> openWeights() throws IOException {

@@ -3,21 +3,12 @@ package org.olmo4j.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 over parts, each preceded by its length so that no two lists of parts give the same bytes. */
 final class Fingerprint {
 
     private Fingerprint() {}
-
-    static MessageDigest start() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every Java platform has SHA-256", impossible);
-        }
-    }
 
     static void add(MessageDigest digest, byte[] part) {
         add(digest, part.length);

@@ -2,6 +2,8 @@ package org.olmo4j.checkpoint;
 
 import java.lang.foreign.Arena;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.olmo4j.spec.OlmoSpec;
 
 /** A checkpoint whose tensors lie in safetensors files. */
@@ -11,18 +13,23 @@ final class SafetensorsCheckpoint implements Checkpoint {
     private final GenerationDefaults generationDefaults;
     private final Map<TensorKey, Tensor> tensors;
     private final String fingerprint;
+    private final ContentHashing contentHashing;
     private final Arena arena;
 
     SafetensorsCheckpoint(
             OlmoSpec spec,
             GenerationDefaults generationDefaults,
-            Map<TensorKey, Tensor> tensors,
+            Map<TensorKey, PlacedTensor> tensors,
             String fingerprint,
+            ContentHashing contentHashing,
             Arena arena) {
         this.spec = spec;
         this.generationDefaults = generationDefaults;
-        this.tensors = Map.copyOf(tensors);
+        this.tensors = tensors.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> entry.getValue().tensor()));
         this.fingerprint = fingerprint;
+        this.contentHashing = contentHashing;
         this.arena = arena;
     }
 
@@ -66,6 +73,11 @@ final class SafetensorsCheckpoint implements Checkpoint {
     }
 
     @Override
+    public CompletionStage<String> contentHash() {
+        return contentHashing.start();
+    }
+
+    @Override
     public long weightBytes() {
         // A tied output head is the embedding, which counts once.
         return tensors.entrySet().stream()
@@ -81,6 +93,7 @@ final class SafetensorsCheckpoint implements Checkpoint {
 
     @Override
     public synchronized void close() {
+        contentHashing.cancel();
         if (arena.scope().isAlive()) {
             arena.close();
         }

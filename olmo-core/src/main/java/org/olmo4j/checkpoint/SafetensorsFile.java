@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.ModelFormatException;
 
@@ -134,6 +136,36 @@ final class SafetensorsFile {
     }
 
     /**
+     * Opens the data for reading beside its mapping.
+     *
+     * @throws IOException if the file cannot be opened any more
+     */
+    @SuppressWarnings("MustBeClosedChecker") // The reader closes the channel.
+    DataReader reader() throws IOException {
+        return path == null
+                ? DataReader.of(data)
+                : DataReader.of(FileChannel.open(path, StandardOpenOption.READ), header.dataOffset());
+    }
+
+    /**
+     * Adds what tells this file from others without reading it: its real path, size and time. Nothing for one that was copied.
+     *
+     * @throws IOException if it is not there any more
+     */
+    void addIdentity(MessageDigest digest) throws IOException {
+        if (path != null && attributes != null) {
+            Fingerprint.add(digest, path.toRealPath().toString());
+            Fingerprint.add(digest, attributes.size());
+            Fingerprint.add(digest, attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
+        }
+    }
+
+    /** Whether it was last written before some time; true for one that was copied. */
+    boolean modifiedBefore(Instant time) {
+        return attributes == null || attributes.lastModifiedTime().toInstant().isBefore(time);
+    }
+
+    /**
      * Looks whether the file on disk still is the one that was mapped. A mapped file that shrinks makes later reads fail hard.
      *
      * @throws IOException if it cannot be looked at
@@ -155,7 +187,7 @@ final class SafetensorsFile {
         }
         if (change.isPresent()) {
             throw new ModelFormatException(
-                    name + " changed while it was opened: " + change.get(),
+                    name + " changed since it was opened: " + change.get(),
                     "Wait until the download or copy is complete, then load the model again");
         }
     }

@@ -17,7 +17,7 @@ final class TensorMatcher {
     private final OlmoSpec spec;
     private final String location;
     private final Map<String, SafetensorsFile> fileOfTensor = new LinkedHashMap<>();
-    private final Map<TensorKey, Tensor> tensors = new HashMap<>();
+    private final Map<TensorKey, PlacedTensor> tensors = new HashMap<>();
 
     TensorMatcher(OlmoSpec spec, String location, Map<String, SafetensorsFile> files) {
         this.spec = spec;
@@ -29,7 +29,7 @@ final class TensorMatcher {
         }
     }
 
-    Map<TensorKey, Tensor> match() {
+    Map<TensorKey, PlacedTensor> match() {
         List<StoredTensor> expected = TensorNames.expected(spec, fileOfTensor.keySet());
         for (StoredTensor tensor : expected) {
             add(tensor);
@@ -79,12 +79,15 @@ final class TensorMatcher {
             long bytes = part.rows() * rowBytes;
             tensors.put(
                     part.key(),
-                    new Tensor(
-                            expected.name(),
-                            entry.type(),
-                            part.rows(),
-                            expected.columns(),
-                            data.asSlice(offset, bytes)));
+                    new PlacedTensor(
+                            new Tensor(
+                                    expected.name(),
+                                    entry.type(),
+                                    part.rows(),
+                                    expected.columns(),
+                                    data.asSlice(offset, bytes)),
+                            file,
+                            entry.begin() + offset));
             offset += bytes;
         }
     }

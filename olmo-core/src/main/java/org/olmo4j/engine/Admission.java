@@ -1,6 +1,7 @@
 package org.olmo4j.engine;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +21,9 @@ final class Admission {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
     private int admitted;
+    /** Of which somebody has not been told the end yet; those that gave their place back among them. */
+    private int untold;
+
     private long tokens;
     private boolean draining;
     /** Moving average of how long requests ran; 0 before the first ended. */
@@ -55,7 +59,10 @@ final class Admission {
         lock.lock();
         try {
             if (draining) {
-                throw new EngineBusyException("The engine is drained and admits nothing", retryAfter());
+                throw new EngineBusyException(
+                        "The engine is drained and admits nothing",
+                        "Send it to another instance, or later",
+                        retryAfter());
             }
             if (admitted + samples > capacity) {
                 throw new EngineBusyException(
@@ -65,11 +72,12 @@ final class Admission {
             }
             if (admitted > 0 && tokens + samples * mostTokens > tokenCapacity) {
                 throw new EngineBusyException(
-                        "The prompts in the engine have " + tokens + " tokens; another of up to " + mostTokens
-                                + " goes over the bound of " + tokenCapacity,
+                        "The prompts in the engine have " + tokens + " tokens; up to " + samples * mostTokens
+                                + " more go over the bound of " + tokenCapacity,
                         retryAfter());
             }
             admitted += samples;
+            untold += samples;
             tokens += samples * mostTokens;
             return new Place(samples, mostTokens);
         } finally {
@@ -94,7 +102,17 @@ final class Admission {
         try {
             admitted -= place.samples();
             tokens -= place.samples() * place.tokens();
-            if (admitted == 0) {
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Listeners and caller know of the end. */
+    void told(Place place) {
+        lock.lock();
+        try {
+            untold -= place.samples();
+            if (untold == 0) {
                 empty.signalAll();
             }
         } finally {
@@ -122,18 +140,18 @@ final class Admission {
     }
 
     /**
-     * Waits until nothing is in the engine.
+     * Waits until nothing is in the engine and all ends are told.
      *
      * @return false if the time was not enough
      */
     boolean awaitEmpty(Duration timeout) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            long left = timeout.toNanos();
-            while (admitted > 0 && left > 0) {
+            long left = TimeUnit.NANOSECONDS.convert(timeout);
+            while (untold > 0 && left > 0) {
                 left = empty.awaitNanos(left);
             }
-            return admitted == 0;
+            return untold == 0;
         } finally {
             lock.unlock();
         }

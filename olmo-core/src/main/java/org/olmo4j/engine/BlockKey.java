@@ -3,8 +3,8 @@ package org.olmo4j.engine;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.hash.Sha256;
 
 /**
  * Names a full block of keys and values by everything they depend on: the salt, all tokens before the block, and its own. A chain of SHA-256,
@@ -14,7 +14,7 @@ record BlockKey(long first, long second, long third, long fourth) {
 
     /** What the first block of a sequence follows. */
     static BlockKey root(@Nullable String salt) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update((byte) (salt == null ? 0 : 1));
         if (salt != null) {
             digest.update(salt.getBytes(StandardCharsets.UTF_8));
@@ -29,7 +29,7 @@ record BlockKey(long first, long second, long third, long fourth) {
         for (int i = from; i < to; i++) {
             bytes.putInt(tokens[i]);
         }
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update(bytes.array());
         return of(digest);
     }
@@ -37,13 +37,5 @@ record BlockKey(long first, long second, long third, long fourth) {
     private static BlockKey of(MessageDigest digest) {
         ByteBuffer hash = ByteBuffer.wrap(digest.digest());
         return new BlockKey(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every Java platform has SHA-256", impossible);
-        }
     }
 }

@@ -105,9 +105,7 @@ final class BlockTable {
     boolean canFork(BlockTable other, int length) {
         int first = SequenceBlocks.firstVisible(pool.group(), length) / blockTokens;
         boolean copies = length % blockTokens != 0;
-        return other.firstLive <= first
-                && other.count * blockTokens >= length
-                && pool.available() + (count - firstLive) >= (copies ? 1 : 0);
+        return other.firstLive <= first && other.count * blockTokens >= length && (!copies || pool.available() > 0);
     }
 
     void fork(BlockTable other, int length, BlockCopy copy) {
@@ -125,9 +123,10 @@ final class BlockTable {
         // The other one publishes them, or has done so.
         published = full;
         if (length % blockTokens != 0) {
-            ids[count] = pool.take();
-            copy.copy(other.ids[count], ids[count]);
-            count++;
+            int block = count++;
+            ids[block] = pool.take();
+            // The last: should it fail, the block is among those that are given back.
+            copy.copy(other.ids[block], ids[block]);
         }
     }
 
@@ -145,6 +144,10 @@ final class BlockTable {
 
     int missing(int end) {
         return Math.max(0, Math.ceilDiv(end, blockTokens) - count);
+    }
+
+    int live() {
+        return count - firstLive;
     }
 
     int[] ids(int end) {

@@ -5,14 +5,20 @@ import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.sampling.SamplingOptions;
 
 /** What generation_config.json says about drawing tokens, with what transformers takes where it is silent. */
-final class DefaultSampling {
+public final class DefaultSampling {
 
     /** {@code top_k} of transformers' generate where {@code do_sample} is on and nothing is said. */
     private static final int TOP_K_WHEN_SAMPLING = 50;
 
     private DefaultSampling() {}
 
-    static SamplingOptions of(GenerationDefaults defaults) {
+    /**
+     * The options.
+     *
+     * @param defaults of the file
+     * @return sampling where it says so, else greedy
+     */
+    public static SamplingOptions of(GenerationDefaults defaults) {
         double repetitionPenalty = defaults.repetitionPenalty().orElse(1);
         return defaults.sample().orElse(false)
                 ? new SamplingOptions(

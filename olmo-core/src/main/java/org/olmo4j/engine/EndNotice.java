@@ -30,25 +30,29 @@ final class EndNotice {
         return releaseTimeouts.sum();
     }
 
-    /** Tells the listeners, then the caller. */
-    void send(GenerationRequest request, GenerationResult result, QueuedGeneration handle) {
+    /**
+     * Tells the listeners, then the caller.
+     *
+     * @return completes, never exceptionally, when the caller can see the end
+     */
+    CompletableFuture<Void> send(GenerationRequest request, GenerationResult result, QueuedGeneration handle) {
         GenerationEvent end = new GenerationEvent.Ended(result);
         CompletableFuture<Void> told = tell(request, result);
         if (told.isDone()) {
             handle.offer(end);
-        } else {
-            var _ = told.orTimeout(releaseTimeout.toNanos(), TimeUnit.NANOSECONDS)
-                    .whenComplete((nothing, failure) -> {
-                        if (failure instanceof TimeoutException) {
-                            releaseTimeouts.increment();
-                            LOG.warn(
-                                    "Generation {}: shown as ended after {} ms although a listener is not done with it",
-                                    result.id(),
-                                    releaseTimeout.toMillis());
-                        }
-                        handle.offer(end);
-                    });
+            return told;
         }
+        return told.orTimeout(releaseTimeout.toNanos(), TimeUnit.NANOSECONDS).handle((nothing, failure) -> {
+            if (failure instanceof TimeoutException) {
+                releaseTimeouts.increment();
+                LOG.warn(
+                        "Generation {}: shown as ended after {} ms although a listener is not done with it",
+                        result.id(),
+                        releaseTimeout.toMillis());
+            }
+            handle.offer(end);
+            return null;
+        });
     }
 
     /** Tells the listeners that no request will ever run again. */

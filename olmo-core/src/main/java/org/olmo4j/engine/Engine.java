@@ -2,6 +2,7 @@ package org.olmo4j.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.sampling.SamplingOptions;
@@ -36,7 +37,8 @@ public interface Engine extends AutoCloseable {
      *
      * @param request what to generate
      * @return its handle
-     * @throws org.olmo4j.error.EngineBusyException if slots and queue are full
+     * @throws org.olmo4j.error.EngineBusyException if slots and queue are full, the prompts in the engine have too many tokens, or it is
+     *     drained
      * @throws org.olmo4j.error.InvalidRequestException if it cannot be honoured: longer than the context, ids outside the vocabulary, text
      *     without a tokenizer; its end event is sent to the listeners all the same
      * @throws org.olmo4j.error.EngineClosedException if the engine is closed
@@ -50,7 +52,7 @@ public interface Engine extends AutoCloseable {
      * @param request what to generate; without a seed, one is drawn for all
      * @param samples how many, 1 or more
      * @return their handles, in order of the sample index
-     * @throws org.olmo4j.error.EngineBusyException if slots and queue have no room for all
+     * @throws org.olmo4j.error.EngineBusyException if there is no room for all, or the engine is drained
      * @throws org.olmo4j.error.InvalidRequestException as for a single one
      * @throws org.olmo4j.error.EngineClosedException if the engine is closed
      */
@@ -77,6 +79,14 @@ public interface Engine extends AutoCloseable {
      * @return from generation_config.json where it samples, else greedy
      */
     SamplingOptions defaultSampling();
+
+    /**
+     * What decides tokens on the model's side.
+     *
+     * @return as far as it is known by now: the content hash is added when it has been computed; empty if the engine was not told which
+     *     checkpoint it runs
+     */
+    Optional<ModelIdentity> identity();
 
     /**
      * A snapshot for health and metrics.

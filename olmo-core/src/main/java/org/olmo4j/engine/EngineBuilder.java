@@ -2,7 +2,12 @@ package org.olmo4j.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.checkpoint.GenerationDefaults;
@@ -22,6 +27,15 @@ public final class EngineBuilder {
     EngineOptions options = EngineOptions.DEFAULT;
     StepObserver stepObserver = StepObserver.NONE;
     LongSupplier nanoTime = System::nanoTime;
+    Optional<KnownCheckpoint> checkpoint = Optional.empty();
+
+    /**
+     * Which weights the model runs.
+     *
+     * @param fingerprint of the checkpoint
+     * @param contentHash once it is known
+     */
+    record KnownCheckpoint(String fingerprint, Supplier<Optional<String>> contentHash) {}
 
     EngineBuilder(LoadedModel model) {
         this.model = model;
@@ -79,6 +93,21 @@ public final class EngineBuilder {
      */
     public EngineBuilder stepObserver(StepObserver value) {
         stepObserver = value;
+        return this;
+    }
+
+    /**
+     * Sets which checkpoint the model was loaded from, for replay keys; without it, generations have none.
+     *
+     * @param fingerprint of the checkpoint
+     * @param contentHash of the checkpoint; goes into the keys of the requests that are submitted after it is there
+     * @return this
+     */
+    public EngineBuilder checkpoint(String fingerprint, CompletionStage<String> contentHash) {
+        CompletableFuture<String> future = contentHash.toCompletableFuture();
+        checkpoint = Optional.of(new KnownCheckpoint(
+                fingerprint,
+                () -> future.state() == Future.State.SUCCESS ? Optional.of(future.resultNow()) : Optional.empty()));
         return this;
     }
 

@@ -2,7 +2,7 @@ package org.olmo4j.engine;
 
 /** Why a generation ended. */
 public enum FinishReason {
-    /** A stop id or a stop string. */
+    /** A stop id, a stop string, or the end of all that a schema allows. */
     STOP,
     /** The token limit or the context was reached. */
     LENGTH,

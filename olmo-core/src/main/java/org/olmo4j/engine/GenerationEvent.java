@@ -10,7 +10,7 @@ public sealed interface GenerationEvent {
      * The prompt is encoded and the request runs.
      *
      * @param promptTokenIds the prompt as encoded; do not modify
-     * @param promptLogProbabilities one for each prompt token but the first, if asked for; known only now that the prompt is processed
+     * @param promptLogProbabilities one for each prompt token from the first that was to be scored, if asked for; known only now that the prompt is processed
      */
     record Started(int[] promptTokenIds, List<TokenLogProbability> promptLogProbabilities) implements GenerationEvent {}
 

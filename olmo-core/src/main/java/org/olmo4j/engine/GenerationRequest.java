@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 
@@ -25,7 +26,11 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param sampleIndex which of several samples with the same seed this is, 0 or more: each draws other random numbers
  * @param cacheSalt only requests with an equal salt share a prompt's keys and values, so that nobody can tell by the time of an answer what
  *     others asked; null: shared with all that have none
+ * @param jsonSchema what the answer has to conform to; it is then exactly one JSON value, or the beginning of one where the token limit cuts it.
+ *     Ends with {@link FinishReason#STOP} as soon as nothing more can follow. Not together with stop strings, stop ids or
+ *     {@code ignoreEndOfText}, which could cut it or let it run on
  * @param user who asks, for the end event; null if unknown
+ * @param replayOf id of the generation that this one repeats, so that listeners know it for a replay; empty if it is none
  */
 public record GenerationRequest(
         Prompt prompt,
@@ -40,7 +45,9 @@ public record GenerationRequest(
         Deadlines deadlines,
         int sampleIndex,
         @Nullable String cacheSalt,
-        @Nullable String user) {
+        Optional<JsonSchema> jsonSchema,
+        @Nullable String user,
+        Optional<String> replayOf) {
 
     private static final int MAX_STOP_STRINGS = 16;
     /** The engine thread, which all callers share, looks for them after each token. */
@@ -65,6 +72,11 @@ public record GenerationRequest(
         }
         requireTop("logprobs", topLogProbabilities);
         require(sampleIndex >= 0, "sample_index", sampleIndex, "0 or more");
+        if (jsonSchema.isPresent()) {
+            requireAlone(stopStrings.isEmpty(), "stop");
+            requireAlone(stopIds.isEmpty(), "stop_ids");
+            requireAlone(!ignoreEndOfText, "ignore_end_of_text");
+        }
     }
 
     /**
@@ -114,13 +126,24 @@ public record GenerationRequest(
         builder.deadlines = deadlines;
         builder.sampleIndex = sampleIndex;
         builder.cacheSalt = cacheSalt;
+        builder.jsonSchema = jsonSchema;
         builder.user = user;
+        builder.replayOf = replayOf;
         return builder;
     }
 
     private static void requireTop(String parameter, OptionalInt top) {
         int count = top.orElse(0);
         require(count >= 0 && count <= 100, parameter, count, "0 to 100");
+    }
+
+    private static void requireAlone(boolean absent, String parameter) {
+        if (!absent) {
+            throw new InvalidRequestException(
+                    parameter,
+                    parameter + " is set together with json_schema, which alone says where the answer ends",
+                    "Leave one of them out");
+        }
     }
 
     private static void require(boolean condition, String parameter, Object value, String range) {
@@ -143,7 +166,9 @@ public record GenerationRequest(
         private Deadlines deadlines = Deadlines.NONE;
         private int sampleIndex;
         private @Nullable String cacheSalt;
+        private Optional<JsonSchema> jsonSchema = Optional.empty();
         private @Nullable String user;
+        private Optional<String> replayOf = Optional.empty();
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -281,6 +306,17 @@ public record GenerationRequest(
         }
 
         /**
+         * Holds the answer to a schema.
+         *
+         * @param value what it has to conform to
+         * @return this
+         */
+        public Builder jsonSchema(JsonSchema value) {
+            jsonSchema = Optional.of(value);
+            return this;
+        }
+
+        /**
          * Sets who asks.
          *
          * @param value null if unknown
@@ -288,6 +324,17 @@ public record GenerationRequest(
          */
         public Builder user(@Nullable String value) {
             user = value;
+            return this;
+        }
+
+        /**
+         * Marks it as a replay.
+         *
+         * @param value id of the generation that is repeated
+         * @return this
+         */
+        public Builder replayOf(String value) {
+            replayOf = Optional.of(value);
             return this;
         }
 
@@ -311,7 +358,9 @@ public record GenerationRequest(
                     deadlines,
                     sampleIndex,
                     cacheSalt,
-                    user);
+                    jsonSchema,
+                    user,
+                    replayOf);
         }
     }
 }

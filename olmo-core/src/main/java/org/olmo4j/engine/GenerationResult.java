@@ -18,6 +18,8 @@ import org.olmo4j.sampling.TokenLogProbability;
  * @param usage token counts
  * @param timings when things happened
  * @param seed of its random numbers
+ * @param replayKey all that decided its tokens; empty if it came to nothing before its prompt was encoded, and where the engine does not know
+ *     its checkpoint
  * @param promptTokenIds the prompt as encoded; empty if it came to nothing before that
  * @param logProbabilities one for each generated token, if asked for
  * @param promptLogProbabilities one for each prompt token from the first one that was to be scored, if asked for
@@ -32,6 +34,7 @@ public record GenerationResult(
         Usage usage,
         Timings timings,
         long seed,
+        Optional<ReplayKey> replayKey,
         List<Integer> promptTokenIds,
         List<TokenLogProbability> logProbabilities,
         List<TokenLogProbability> promptLogProbabilities,

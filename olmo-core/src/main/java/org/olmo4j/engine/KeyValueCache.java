@@ -31,7 +31,7 @@ final class KeyValueCache {
 
     /**
      * Whether a sequence can start and nobody would soon be preempted for it: all that run and it have room for the tokens that they have
-     * now, and for a block more.
+     * now, and each that runs for a block more.
      *
      * @param next that would start
      * @param running the others
@@ -79,7 +79,10 @@ final class KeyValueCache {
     private long missing(int group, Sequence sequence) {
         CacheLayout.Group of = pools.get(group).group();
         long all = sequence.blocks().missing(group, sequence.processed() + sequence.pending());
-        return of.window().isPresent() ? Math.min(all, blocksOfWindow(of)) : all;
+        return of.window().isPresent()
+                ? Math.min(
+                        all, Math.max(0, blocksOfWindow(of) - sequence.blocks().live(group)))
+                : all;
     }
 
     private int longestSequence(CacheLayout.Group group) {

@@ -1,6 +1,10 @@
 package org.olmo4j.engine;
 
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.JsonSchema;
+import org.olmo4j.constraint.TokenConstraint;
 import org.olmo4j.sampling.SamplingOptions;
 
 /**
@@ -12,6 +16,8 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param sampling how to draw
  * @param stopIds ids that end it
  * @param seed of its random numbers
+ * @param constraint what its answer is held to; null if nothing
+ * @param identity of the model, if it is known
  */
 record PreparedRequest(
         GenerationRequest request,
@@ -19,7 +25,9 @@ record PreparedRequest(
         int maxTokens,
         SamplingOptions sampling,
         Set<Integer> stopIds,
-        long seed) {
+        long seed,
+        @Nullable TokenConstraint constraint,
+        Optional<ModelIdentity> identity) {
 
     boolean scoresPrompt() {
         return request.promptScoring()
@@ -32,7 +40,22 @@ record PreparedRequest(
         GenerationRequest sample = index == 0
                 ? request
                 : request.mutate().sampleIndex(request.sampleIndex() + index).build();
-        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed);
+        return new PreparedRequest(sample, promptIds, maxTokens, sampling, stopIds, seed, constraint, identity);
+    }
+
+    /** All that decides its tokens. */
+    Optional<ReplayKey> replayKey() {
+        return identity.map(model -> new ReplayKey(
+                model,
+                new ReplayKey.Settings(
+                        sampling,
+                        maxTokens,
+                        request.stopStrings(),
+                        stopIds,
+                        request.jsonSchema().map(JsonSchema::hash),
+                        seed,
+                        request.sampleIndex()),
+                Optional.of(ReplayKey.promptHash(promptIds))));
     }
 
     /** The most tokens whose keys and values are computed: the last generated one is never fed, nor a prompt that nothing follows. */

@@ -2,6 +2,7 @@ package org.olmo4j.engine;
 
 import java.util.List;
 import org.olmo4j.text.ChatMessage;
+import org.olmo4j.text.ToolDefinition;
 
 /** What a generation continues. */
 public sealed interface Prompt {
@@ -10,12 +11,23 @@ public sealed interface Prompt {
      * A conversation, rendered by the model's chat template.
      *
      * @param messages at least one
+     * @param tools that the model may call; it answers with calls in its text, which {@link org.olmo4j.text.ToolCallReader} reads
      */
-    record Chat(List<ChatMessage> messages) implements Prompt {
+    record Chat(List<ChatMessage> messages, List<ToolDefinition> tools) implements Prompt {
 
-        /** Copies the list. */
+        /** Copies the lists. */
         public Chat {
             messages = List.copyOf(messages);
+            tools = List.copyOf(tools);
+        }
+
+        /**
+         * A conversation without tools.
+         *
+         * @param messages at least one
+         */
+        public Chat(List<ChatMessage> messages) {
+            this(messages, List.of());
         }
     }
 
@@ -36,6 +48,15 @@ public sealed interface Prompt {
         /** Copies the array. */
         public Tokens {
             ids = ids.clone();
+        }
+
+        /**
+         * How many there are.
+         *
+         * @return 0 or more
+         */
+        public int count() {
+            return ids.length;
         }
 
         /**

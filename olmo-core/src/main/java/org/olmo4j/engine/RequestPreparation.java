@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.checkpoint.GenerationDefaults;
+import org.olmo4j.constraint.JsonSchema;
+import org.olmo4j.constraint.TokenConstraint;
 import org.olmo4j.engine.Engine.ModelText;
 import org.olmo4j.error.ContextLengthExceededException;
 import org.olmo4j.error.InvalidRequestException;
@@ -34,6 +37,8 @@ final class RequestPreparation {
     private final Optional<Integer> endOfTextId;
     private final int longestSequence;
     private final long longestText;
+    private final Supplier<Optional<ModelIdentity>> identity;
+    private final @Nullable RequestConstraints constraints;
 
     /**
      * Remembers what requests are checked against.
@@ -43,17 +48,20 @@ final class RequestPreparation {
      * @param defaults of generation_config.json
      * @param defaultSampling where a request leaves it open
      * @param longestSequence most tokens that the cache can hold for one sequence
+     * @param identity of the model, as far as it is known
      */
     RequestPreparation(
             OlmoSpec spec,
             @Nullable ModelText text,
             GenerationDefaults defaults,
             SamplingOptions defaultSampling,
-            int longestSequence) {
+            int longestSequence,
+            Supplier<Optional<ModelIdentity>> identity) {
         this.spec = spec;
         this.text = text;
         this.defaultSampling = defaultSampling;
         this.longestSequence = longestSequence;
+        this.identity = identity;
         List<Integer> tokenizerEnds =
                 text == null ? List.of() : text.tokenizer().endOfTextIds();
         this.endOfTextId = Stream.of(tokenizerEnds, spec.endOfTextIds(), defaults.endOfTextIds())
@@ -62,6 +70,9 @@ final class RequestPreparation {
         modelStopIds.addAll(tokenizerEnds);
         modelStopIds.addAll(spec.endOfTextIds());
         modelStopIds.addAll(defaults.endOfTextIds());
+        this.constraints = text == null
+                ? null
+                : new RequestConstraints(text.tokenizer(), spec.vocabularySize(), Set.copyOf(modelStopIds));
         this.longestText = text == null
                 ? 0
                 : (long) spec.contextLength() * longestToken(text.tokenizer().tokenBytes()) * NORMALIZATION_MARGIN;
@@ -83,6 +94,7 @@ final class RequestPreparation {
         for (int id : sampling.logitBias().keySet()) {
             requireInVocabulary("logit_bias", id);
         }
+        TokenConstraint constraint = request.jsonSchema().map(this::compile).orElse(null);
         int[] promptIds = encode(request.prompt());
         request.promptScoring().ifPresent(scoring -> requireInPrompt(scoring, promptIds.length));
         int maxTokens = limit(promptIds.length, request.maxTokens());
@@ -90,9 +102,17 @@ final class RequestPreparation {
         if (!request.ignoreEndOfText()) {
             stopIds.addAll(modelStopIds);
         }
-        PreparedRequest prepared = new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed);
+        PreparedRequest prepared =
+                new PreparedRequest(request, promptIds, maxTokens, sampling, stopIds, seed, constraint, identity.get());
         requireFits(prepared);
         return prepared;
+    }
+
+    private TokenConstraint compile(JsonSchema schema) {
+        if (constraints == null) {
+            throw withoutTokenizer("json_schema", "An answer that is held to a schema");
+        }
+        return constraints.compile(schema);
     }
 
     private int[] encode(Prompt prompt) {
@@ -107,18 +127,16 @@ final class RequestPreparation {
                         ? endOfText()
                         : requireTokens(text.tokenizer().encode(content));
             }
-            case Prompt.Chat(List<ChatMessage> messages) -> {
+            case Prompt.Chat chat -> {
                 if (text == null) {
                     throw withoutTokenizer("messages", "A conversation");
                 }
-                if (messages.isEmpty()) {
+                if (chat.messages().isEmpty()) {
                     throw new InvalidRequestException(
                             "messages", "The conversation has no messages", "Give at least one message");
                 }
-                requireShort(messages.stream()
-                        .mapToLong(message -> message.content().length())
-                        .sum());
-                int[] ids = text.chatTemplate().encode(messages, true);
+                requireShort(characters(chat));
+                int[] ids = text.chatTemplate().encode(chat.messages(), chat.tools(), true);
                 yield ids.length == 0 ? endOfText() : requireTokens(ids);
             }
         };
@@ -133,14 +151,32 @@ final class RequestPreparation {
      */
     long expectedTokens(Prompt prompt) {
         long expected = switch (prompt) {
-            case Prompt.Tokens tokens -> tokens.ids().length;
+            case Prompt.Tokens tokens -> tokens.count();
             case Prompt.Text(String content) -> content.length();
-            case Prompt.Chat(List<ChatMessage> messages) ->
-                messages.stream()
-                        .mapToLong(message -> message.content().length() + TEMPLATE_TOKENS)
-                        .sum();
+            case Prompt.Chat chat ->
+                characters(chat) + TEMPLATE_TOKENS * (long) chat.messages().size();
         };
         return Math.clamp(expected, 1, spec.contextLength() + 1L);
+    }
+
+    private static long characters(Prompt.Chat chat) {
+        long messages = chat.messages().stream()
+                .mapToLong(RequestPreparation::characters)
+                .sum();
+        long tools = chat.tools().stream()
+                .mapToLong(tool -> tool.name().length()
+                        + tool.description().length()
+                        + (long) tool.parameters().length())
+                .sum();
+        return messages + tools;
+    }
+
+    private static long characters(ChatMessage message) {
+        return message.content().length()
+                + message.toolCalls().stream()
+                        .mapToLong(call ->
+                                call.name().length() + (long) call.arguments().length())
+                        .sum();
     }
 
     private static void requireInPrompt(GenerationRequest.PromptScoring scoring, int promptTokens) {

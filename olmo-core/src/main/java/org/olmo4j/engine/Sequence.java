@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.backend.Step;
+import org.olmo4j.constraint.ConstraintState;
 import org.olmo4j.engine.Engine.ModelText;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.LogProbabilities;
@@ -42,6 +43,7 @@ final class Sequence {
     private boolean everPreempted;
     private @Nullable FinishReason finished;
     private boolean ended;
+    private @Nullable ConstraintState constraint;
 
     Sequence(
             PreparedRequest prepared,
@@ -59,6 +61,8 @@ final class Sequence {
         this.history = new TokenHistory(prepared.promptIds());
         this.tokens = prepared.promptIds().clone();
         this.known = tokens.length;
+        this.constraint =
+                prepared.constraint() == null ? null : prepared.constraint().start();
     }
 
     PreparedRequest prepared() {
@@ -166,13 +170,22 @@ final class Sequence {
         return begins && processed + blocks.commonBlockTokens() <= firstNeeded() ? nextBlock() : Optional.empty();
     }
 
-    /** Tokens that wait to be processed; 1 when decoding. The prompt's last one does not wait if nothing is to follow. */
+    /** Tokens that wait to be processed; 1 when decoding. The prompt's last one does not wait if nothing is to follow, nor do the others
+     * if none is scored. */
     int pending() {
-        return (prepared.maxTokens() == 0 ? known - 1 : known) - processed;
+        if (prepared.maxTokens() > 0) {
+            return known - processed;
+        }
+        return prepared.scoresPrompt() ? known - 1 - processed : 0;
     }
 
     int processed() {
         return processed;
+    }
+
+    /** Whether the token at a place is one that was generated and not processed before, so that the answer goes on from it. */
+    boolean decodes(int place) {
+        return pending() == 1 && place >= prepared.promptIds().length;
     }
 
     /** Why it has ended; null while it has not. */
@@ -234,7 +247,8 @@ final class Sequence {
                 history,
                 prepared.seed(),
                 prepared.request().sampleIndex(),
-                known);
+                known,
+                constraint == null ? null : constraint.allowed());
         List<TokenLogProbability> scores = prepared.request()
                         .topLogProbabilities()
                         .isPresent()
@@ -246,7 +260,7 @@ final class Sequence {
         logProbabilities.addAll(scores);
         boolean stopId = prepared.stopIds().contains(id);
         String piece = stopId ? "" : text.append(id);
-        if (stopId || text.matchedStop().isPresent()) {
+        if (stopId || text.matchedStop().isPresent() || completedBy(id)) {
             finished = FinishReason.STOP;
         } else if (generated.size() == prepared.maxTokens()) {
             finished = FinishReason.LENGTH;
@@ -278,6 +292,7 @@ final class Sequence {
                 new Usage(prepared.promptIds().length, cachedPromptTokens, generated.size()),
                 clock.timings(),
                 prepared.seed(),
+                prepared.replayKey(),
                 Arrays.stream(prepared.promptIds()).boxed().toList(),
                 logProbabilities,
                 promptLogProbabilities,
@@ -324,6 +339,15 @@ final class Sequence {
             return gained;
         }
         return 0;
+    }
+
+    /** Whether nothing can follow a token in an answer that is held to a schema: its end need not be drawn. */
+    private boolean completedBy(int id) {
+        if (constraint == null) {
+            return false;
+        }
+        constraint = constraint.after(id);
+        return constraint.exhausted();
     }
 
     private void append(int id) {

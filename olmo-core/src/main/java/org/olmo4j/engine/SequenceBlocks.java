@@ -103,6 +103,15 @@ final class SequenceBlocks {
         return tables.get(group).missing(end);
     }
 
+    /**
+     * How many blocks of a group the sequence holds.
+     *
+     * @param group index of the group
+     */
+    int live(int group) {
+        return tables.get(group).live();
+    }
+
     /** The tables that cover all positions before an end, each from logical block (position / block size) to physical id. */
     List<int[]> tables(int end) {
         return tables.stream().map(table -> table.ids(end)).toList();

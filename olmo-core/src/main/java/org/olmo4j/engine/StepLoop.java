@@ -11,6 +11,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.OutputRequest;
+import org.olmo4j.backend.Step;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
 import org.olmo4j.energy.StepObserver;
@@ -84,8 +86,8 @@ final class StepLoop implements Runnable {
         this.endNotice = endNotice;
         this.observer = observer;
         int maxRows = model.options().maxStepRows();
-        this.planner = new StepPlanner(maxRows, model.options().maxStepTokens());
         this.pace = new StepPace(options.stepTimeBudget(), options.prefillChunkTokens());
+        this.planner = new StepPlanner(maxRows, model.options().maxStepTokens(), pace);
         this.sampler = new Sampler(usableVocabularySize);
         this.maxRunning = options.maxRunning();
         this.maxLogitRows = Math.min(maxRows, maxRunning);
@@ -170,17 +172,28 @@ final class StepLoop implements Runnable {
         LOG.error("The engine thread died; its {} requests fail", running.size() + waiting.size(), fatal);
         failure = fatal.toString();
         closing = true;
-        endAll(
-                FinishReason.FAILED,
-                new GenerationFailedException(
-                        "The engine thread died of " + fatal, "Restart the application; the log has the cause", fatal));
-        endNotice.engineFailed(fatal);
+        try {
+            endAll(
+                    FinishReason.FAILED,
+                    new GenerationFailedException(
+                            "The engine thread died of " + fatal,
+                            "Restart the application; the log has the cause",
+                            fatal));
+        } finally {
+            endNotice.engineFailed(fatal);
+        }
     }
 
     private void endAll(FinishReason reason, OlmoException error) {
         inbox.close();
         waiting.addAll(inbox.take());
-        admitted().forEach(sequence -> end(sequence, reason, error));
+        for (Sequence sequence : admitted()) {
+            try {
+                end(sequence, reason, error);
+            } catch (Throwable failure) { // NOPMD: the others are to be ended all the same
+                LOG.error("Generation {} could not be ended", sequence.handle().id(), failure);
+            }
+        }
     }
 
     private void endUnwanted() {
@@ -198,7 +211,8 @@ final class StepLoop implements Runnable {
         while (!waiting.isEmpty() && running.size() < maxRunning) {
             Sequence sequence = waiting.element();
             int cached = sequence.adopt();
-            if (!cache.hasRoom(sequence, running)) {
+            // Alone, everything that was admitted fits.
+            if (!running.isEmpty() && !cache.hasRoom(sequence, running)) {
                 sequence.giveBack();
                 return;
             }
@@ -216,7 +230,11 @@ final class StepLoop implements Runnable {
 
     private void step(MemorySegment logits) {
         shareBlocks();
-        StepPlan plan = withBlocks(planner.plan(running, promptTokensOfStep()));
+        if (running.isEmpty()) {
+            return;
+        }
+        StepPlan plan = withBlocks(
+                planner.plan(running, !waiting.isEmpty() || model.arbiter().contended()));
         if (plan.pieces().isEmpty()) {
             return;
         }
@@ -233,18 +251,15 @@ final class StepLoop implements Runnable {
         }
     }
 
-    private int promptTokensOfStep() {
-        boolean alone =
-                running.size() == 1 && waiting.isEmpty() && !model.arbiter().contended();
-        int decoding = (int)
-                running.stream().filter(sequence -> sequence.pending() == 1).count();
-        return pace.promptTokens(alone, decoding);
-    }
-
     /** What another sequence has processed meanwhile need not be processed again. */
     private void shareBlocks() {
-        for (Sequence sequence : running) {
-            promptTokensCached.add(sequence.fork(running, model) + sequence.adopt());
+        for (Sequence sequence : List.copyOf(running)) {
+            try {
+                promptTokensCached.add(sequence.fork(running, model) + sequence.adopt());
+            } catch (RuntimeException broken) {
+                LOG.warn("Generation {} failed", sequence.handle().id(), broken);
+                fail(sequence, broken);
+            }
         }
     }
 
@@ -270,12 +285,20 @@ final class StepLoop implements Runnable {
     }
 
     private StepResult run(StepPlan plan, MemorySegment logits, BooleanSupplier stop) {
-        model.arbiter().acquire();
         List<StepRecord.Work> work = plan.work();
+        model.arbiter().acquire();
+        try {
+            return runInTurn(plan, plan.step(logits, stop), work);
+        } finally {
+            model.arbiter().release();
+        }
+    }
+
+    private StepResult runInTurn(StepPlan plan, Step step, List<StepRecord.Work> work) {
         long start = nanoTime.getAsLong();
         try {
             observe(() -> observer.begins(start, work));
-            StepResult result = model.submit(plan.step(logits, stop)).await();
+            StepResult result = model.submit(step).await();
             if (result instanceof StepResult.Completed) {
                 pace.ran(plan.tokens(), nanoTime.getAsLong() - start);
             }
@@ -283,15 +306,14 @@ final class StepLoop implements Runnable {
         } finally {
             long end = nanoTime.getAsLong();
             observe(() -> observer.ran(new StepRecord(start, end, work)));
-            model.arbiter().release();
         }
     }
 
-    /** An observer is somebody else's: what it throws must not cost a request its answer. */
+    /** An observer is somebody else's: whatever it throws must not cost a request its answer. */
     private void observe(Runnable news) {
         try {
             news.run();
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) { // NOPMD: see above
             LOG.warn("The observer {} of steps failed", observer.getClass().getName(), failure);
         }
     }
@@ -319,9 +341,10 @@ final class StepLoop implements Runnable {
     private void apply(StepPlan.Piece piece, RowOutput output, MemorySegment logits) {
         Sequence sequence = piece.sequence();
         try {
+            give(piece, output, logits);
+            // Only now: others are not to find the keys and values of a row that failed.
             sequence.advance(piece.count());
             promptTokens.add(piece.promptTokens());
-            give(sequence, output, logits);
         } catch (RuntimeException broken) {
             LOG.warn("Generation {} failed", sequence.handle().id(), broken);
             fail(sequence, broken);
@@ -330,17 +353,21 @@ final class StepLoop implements Runnable {
         endIfFinished(sequence);
     }
 
-    private void give(Sequence sequence, RowOutput output, MemorySegment logits) {
+    private void give(StepPlan.Piece piece, RowOutput output, MemorySegment logits) {
         switch (output) {
-            case RowOutput.None nothing -> {}
-            case RowOutput.LogProbabilities scores -> sequence.scored(scores.tokens());
-            case RowOutput.Logits row -> {
+            case RowOutput.Failed failed -> throw failed.reason();
+            case RowOutput.None nothing when piece.output() instanceof OutputRequest.None -> {}
+            case RowOutput.LogProbabilities scores
+            when piece.output() instanceof OutputRequest.TokenLogProbabilities
+                    && scores.tokens().size() == piece.count() ->
+                piece.sequence().scored(scores.tokens());
+            case RowOutput.Logits row
+            when piece.output() instanceof OutputRequest.Logits -> {
                 long bytes = (long) model.spec().vocabularySize() * Float.BYTES;
-                sequence.generate(logits.asSlice(row.index() * bytes, bytes), sampler);
+                piece.sequence().generate(logits.asSlice(row.index() * bytes, bytes), sampler);
                 generatedTokens.increment();
             }
-            case RowOutput.Sampled sampled ->
-                throw brokenBackend("drew token " + sampled.tokenId() + " although it was asked for logits");
+            default -> throw brokenBackend("was asked for " + piece.output() + " and gave " + output);
         }
     }
 
@@ -378,7 +405,9 @@ final class StepLoop implements Runnable {
                 .started()
                 .ifPresent(started -> admission.ran(result.timings().ended().minus(started)));
         admission.release(sequence.place());
-        endNotice.send(sequence.prepared().request(), result, sequence.handle());
+        var _ = endNotice
+                .send(sequence.prepared().request(), result, sequence.handle())
+                .thenRun(() -> admission.told(sequence.place()));
     }
 
     private List<Sequence> admitted() {

@@ -35,6 +35,7 @@ final class SteppingEngine implements Engine {
     private final Admission admission;
     private final EndNotice endNotice;
     private final KeyValueCache cache;
+    private final Optional<EngineBuilder.KnownCheckpoint> checkpoint;
     private final RequestPreparation preparation;
     private final StepLoop loop;
     private final Thread thread;
@@ -49,8 +50,9 @@ final class SteppingEngine implements Engine {
         this.endNotice = new EndNotice(parts.listeners, options.releaseTimeout());
         int longestStep = Math.min(options.prefillChunkTokens(), model.options().maxStepTokens());
         this.cache = new KeyValueCache(model.cacheLayout(), longestStep, options.prefixCache());
-        this.preparation =
-                new RequestPreparation(model.spec(), text, parts.defaults, defaultSampling, cache.longestSequence());
+        this.checkpoint = parts.checkpoint;
+        this.preparation = new RequestPreparation(
+                model.spec(), text, parts.defaults, defaultSampling, cache.longestSequence(), this::identity);
         int vocabulary = model.spec().vocabularySize();
         int usable = text == null
                 ? vocabulary
@@ -111,6 +113,7 @@ final class SteppingEngine implements Engine {
         } finally {
             if (place != null && !submitted) {
                 admission.release(place);
+                admission.told(place);
             }
         }
     }
@@ -159,6 +162,17 @@ final class SteppingEngine implements Engine {
     @Override
     public SamplingOptions defaultSampling() {
         return defaultSampling;
+    }
+
+    @Override
+    public Optional<ModelIdentity> identity() {
+        Optional<ModelText> known = Optional.ofNullable(text);
+        return checkpoint.map(weights -> new ModelIdentity(
+                weights.fingerprint(),
+                weights.contentHash().get(),
+                known.map(of -> of.tokenizer().hash()),
+                known.map(of -> of.chatTemplate().hash()),
+                model.numerics()));
     }
 
     @Override
@@ -233,6 +247,7 @@ final class SteppingEngine implements Engine {
                         Usage.NONE,
                         clock.timings(),
                         seed,
+                        Optional.empty(),
                         List.of(),
                         List.of(),
                         List.of(),

@@ -3,6 +3,7 @@ package org.olmo4j.sampling;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.GenerationFailedException;
 
 /**
@@ -13,7 +14,7 @@ import org.olmo4j.error.GenerationFailedException;
  * frequency and presence penalties where transformers puts custom processors:
  *
  * <ol>
- *   <li>ids that have no token are masked,
+ *   <li>ids that have no token, and those that a {@link TokenMask} leaves out, are masked: no bias brings them back,
  *   <li>logit bias is added,
  *   <li>the repetition penalty divides positive and multiplies negative logits of all tokens of the sequence,
  *   <li>frequency and presence penalties are subtracted from tokens that were generated,
@@ -65,8 +66,32 @@ public final class Sampler {
             long seed,
             int sampleIndex,
             int position) {
+        return sample(logits, options, history, seed, sampleIndex, position, null);
+    }
+
+    /**
+     * Draws a token of a set.
+     *
+     * @param logits float32 values in native order, at least as many as the usable vocabulary has; not modified
+     * @param options how to draw
+     * @param history tokens of the sequence up to this position
+     * @param seed of the request
+     * @param sampleIndex which of the request's samples
+     * @param position of the drawn token in its sequence
+     * @param mask the tokens that may be drawn; null for all
+     * @return token id
+     * @throws GenerationFailedException if a logit is NaN or positive infinity, or those of all tokens in the set are negative infinity
+     */
+    public int sample(
+            MemorySegment logits,
+            SamplingOptions options,
+            TokenHistory history,
+            long seed,
+            int sampleIndex,
+            int position,
+            @Nullable TokenMask mask) {
         MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, scores, 0, scores.length);
-        return draw(options, history, seed, sampleIndex, position);
+        return draw(options, history, seed, sampleIndex, position, mask);
     }
 
     /**
@@ -83,12 +108,21 @@ public final class Sampler {
      */
     public int sample(
             float[] logits, SamplingOptions options, TokenHistory history, long seed, int sampleIndex, int position) {
-        System.arraycopy(logits, 0, scores, 0, scores.length);
-        return draw(options, history, seed, sampleIndex, position);
+        return sample(MemorySegment.ofArray(logits), options, history, seed, sampleIndex, position, null);
     }
 
-    private int draw(SamplingOptions options, TokenHistory history, long seed, int sampleIndex, int position) {
+    private int draw(
+            SamplingOptions options,
+            TokenHistory history,
+            long seed,
+            int sampleIndex,
+            int position,
+            @Nullable TokenMask mask) {
         requireUsable(position);
+        if (mask != null) {
+            mask.apply(scores);
+            requireAny(mask, position);
+        }
         addBias(options.logitBias());
         penalize(options, history);
         if (options.greedy()) {
@@ -139,6 +173,18 @@ public final class Sampler {
                     "All logits at position " + position + " are negative infinity, so no token can be drawn",
                     "The weights are broken, or the device computed wrongly: check the checkpoint's files");
         }
+    }
+
+    private void requireAny(TokenMask mask, int position) {
+        for (float score : scores) {
+            if (score != Float.NEGATIVE_INFINITY) {
+                return;
+            }
+        }
+        throw new GenerationFailedException(
+                "Of the " + mask.count() + " tokens that may follow at position " + position
+                        + ", the model gave none a finite logit, so no token can be drawn",
+                "Loosen what the answer is held to, or check the checkpoint's files");
     }
 
     private void addBias(Map<Integer, Double> logitBias) {

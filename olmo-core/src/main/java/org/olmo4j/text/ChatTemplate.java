@@ -44,26 +44,60 @@ public interface ChatTemplate {
     Origin origin();
 
     /**
-     * The text of a conversation, with special tokens as strings.
+     * Whether tools can be offered to the model: the template writes down their definitions, and in which form a model answers it is known
+     * here, see {@link ToolCallReader}.
+     *
+     * @return false: conversations with tools, or with calls of them, are refused
+     */
+    boolean knowsTools();
+
+    /**
+     * The text of a conversation without tools.
      *
      * @param messages in order, at least one
      * @param addGenerationPrompt whether the assistant's turn is opened at the end
      * @return the text
-     * @throws org.olmo4j.error.InvalidRequestException if there are no messages, the template refuses them, or it would leave out the result
-     *     of a tool
+     * @throws org.olmo4j.error.InvalidRequestException as with tools
      */
-    String render(List<ChatMessage> messages, boolean addGenerationPrompt);
+    default String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        return render(messages, List.of(), addGenerationPrompt);
+    }
 
     /**
-     * The ids of a conversation. The template's special tokens become ids; those in contents stay plain text.
+     * The text of a conversation, with special tokens as strings.
+     *
+     * @param messages in order, at least one
+     * @param tools that the model may call
+     * @param addGenerationPrompt whether the assistant's turn is opened at the end
+     * @return the text
+     * @throws org.olmo4j.error.InvalidRequestException if there are no messages, the template refuses them, or it would leave out tools,
+     *     calls or the result of one
+     */
+    String render(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt);
+
+    /**
+     * The ids of a conversation without tools.
      *
      * @param messages in order, at least one
      * @param addGenerationPrompt whether the assistant's turn is opened at the end
      * @return ids
-     * @throws org.olmo4j.error.InvalidRequestException if there are no messages, the template refuses them, or it would leave out the result
-     *     of a tool
+     * @throws org.olmo4j.error.InvalidRequestException as with tools
      */
-    int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt);
+    default int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        return encode(messages, List.of(), addGenerationPrompt);
+    }
+
+    /**
+     * The ids of a conversation. The template's special tokens become ids; those in contents, tools and calls stay plain text.
+     *
+     * @param messages in order, at least one
+     * @param tools that the model may call
+     * @param addGenerationPrompt whether the assistant's turn is opened at the end
+     * @return ids
+     * @throws org.olmo4j.error.InvalidRequestException if there are no messages, the template refuses them, or it would leave out tools,
+     *     calls or the result of one
+     */
+    int[] encode(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt);
 
     /**
      * Identifies the template.

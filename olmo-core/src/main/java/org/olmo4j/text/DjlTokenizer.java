@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.olmo4j.error.TokenizerException;
+import org.olmo4j.hash.Sha256;
 import org.olmo4j.hub.ModelSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

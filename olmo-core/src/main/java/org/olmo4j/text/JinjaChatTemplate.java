@@ -1,6 +1,5 @@
 package org.olmo4j.text;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,6 +8,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.TokenizerException;
+import org.olmo4j.hash.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +29,7 @@ final class JinjaChatTemplate implements ChatTemplate {
     private final List<String> specialTokens;
     private final PromptTracer tracer;
     private final String toolRole;
+    private final boolean knowsTools;
     private final AtomicBoolean systemChecked = new AtomicBoolean();
 
     JinjaChatTemplate(JinjaTemplate template, Origin origin, Tokenizer tokenizer, String location) {
@@ -42,6 +43,7 @@ final class JinjaChatTemplate implements ChatTemplate {
         this.tracer = new PromptTracer(template, specialTokens);
         this.toolRole = NAMES_ENVIRONMENT.matcher(template.source()).find() ? ENVIRONMENT : "tool";
         requireParsable();
+        this.knowsTools = writesTools();
     }
 
     @Override
@@ -50,13 +52,18 @@ final class JinjaChatTemplate implements ChatTemplate {
     }
 
     @Override
-    public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        return checked(messages, addGenerationPrompt, template::render);
+    public boolean knowsTools() {
+        return knowsTools;
     }
 
     @Override
-    public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        TracedText text = checked(messages, addGenerationPrompt, tracer::trace);
+    public String render(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
+        return checked(messages, tools, addGenerationPrompt, template::render);
+    }
+
+    @Override
+    public int[] encode(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
+        TracedText text = checked(messages, tools, addGenerationPrompt, tracer::trace);
         return text.split(specialTokens).stream()
                 .flatMapToInt(piece -> switch (piece) {
                     case TracedText.PlainText plain -> IntStream.of(tokenizer.encode(plain.text()));
@@ -68,21 +75,30 @@ final class JinjaChatTemplate implements ChatTemplate {
 
     @Override
     public String hash() {
-        return Sha256.hex(template.source().getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(template.source());
     }
 
     private interface Rendering<T> {
-        T of(List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt) throws JinjaTemplate.RenderException;
+        T of(JinjaTemplate.Conversation conversation) throws JinjaTemplate.RenderException;
     }
 
-    private <T> T checked(List<ChatMessage> messages, boolean addGenerationPrompt, Rendering<T> rendering) {
+    private <T> T checked(
+            List<ChatMessage> messages,
+            List<ToolDefinition> tools,
+            boolean addGenerationPrompt,
+            Rendering<T> rendering) {
         requireMessages(messages);
+        if (!knowsTools) {
+            requireNoTools(messages, tools, "The chat template of " + location);
+        }
         List<JinjaTemplate.Turn> turns = messages.stream()
-                .map(message -> new JinjaTemplate.Turn(roleName(message.role()), message.content()))
+                .map(message ->
+                        new JinjaTemplate.Turn(roleName(message.role()), message.content(), message.toolCalls()))
                 .toList();
+        JinjaTemplate.Conversation conversation = new JinjaTemplate.Conversation(turns, tools, addGenerationPrompt);
         try {
-            T rendered = rendering.of(turns, addGenerationPrompt);
-            checkNothingIsLeftOut(messages, turns, addGenerationPrompt);
+            T rendered = rendering.of(conversation);
+            checkNothingIsLeftOut(messages, conversation);
             return rendered;
         } catch (JinjaTemplate.RenderException e) {
             throw new InvalidRequestException(
@@ -94,10 +110,9 @@ final class JinjaChatTemplate implements ChatTemplate {
     }
 
     /** Templates pass over roles that they do not know without a word. */
-    private void checkNothingIsLeftOut(
-            List<ChatMessage> messages, List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt)
+    private void checkNothingIsLeftOut(List<ChatMessage> messages, JinjaTemplate.Conversation conversation)
             throws JinjaTemplate.RenderException {
-        if (has(messages, ChatMessage.Role.TOOL) && leavesOut(toolRole, turns, addGenerationPrompt)) {
+        if (has(messages, ChatMessage.Role.TOOL) && leavesOut(toolRole, conversation)) {
             throw new InvalidRequestException(
                     "messages",
                     "The chat template of " + location + " has no place for the result of a tool",
@@ -105,7 +120,7 @@ final class JinjaChatTemplate implements ChatTemplate {
         }
         if (has(messages, ChatMessage.Role.SYSTEM)
                 && systemChecked.compareAndSet(false, true)
-                && leavesOut(roleName(ChatMessage.Role.SYSTEM), turns, addGenerationPrompt)) {
+                && leavesOut(roleName(ChatMessage.Role.SYSTEM), conversation)) {
             log.warn("The chat template of {} leaves out system messages", location);
         }
     }
@@ -116,12 +131,37 @@ final class JinjaChatTemplate implements ChatTemplate {
                         message -> message.role() == role && !message.content().isBlank());
     }
 
-    private boolean leavesOut(String role, List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt)
+    private boolean leavesOut(String role, JinjaTemplate.Conversation conversation)
             throws JinjaTemplate.RenderException {
-        List<JinjaTemplate.Turn> others =
-                turns.stream().filter(turn -> !turn.role().equals(role)).toList();
+        List<JinjaTemplate.Turn> others = conversation.turns().stream()
+                .filter(turn -> !turn.role().equals(role))
+                .toList();
         return !others.isEmpty()
-                && template.render(others, addGenerationPrompt).equals(template.render(turns, addGenerationPrompt));
+                && template.render(conversation.withTurns(others)).equals(template.render(conversation));
+    }
+
+    /** Whether definitions and calls come out, in the form in which answers are read. */
+    private boolean writesTools() {
+        if (!template.source().contains(ToolCallReader.START)) {
+            return false;
+        }
+        ToolDefinition tool = new ToolDefinition("look_up", "Looks up.", "{\"type\":\"object\"}");
+        ToolCall call = new ToolCall(tool.name(), "{\"word\":\"sky\"}");
+        List<JinjaTemplate.Turn> turns = List.of(
+                new JinjaTemplate.Turn("system", "Be brief."),
+                new JinjaTemplate.Turn("user", "Hello"),
+                new JinjaTemplate.Turn("assistant", "", List.of(call)),
+                new JinjaTemplate.Turn(toolRole, "Blue"));
+        try {
+            String rendered = template.render(new JinjaTemplate.Conversation(turns, List.of(tool), true));
+            return rendered.contains(tool.description())
+                    && ToolCallReader.read(rendered.substring(rendered.lastIndexOf(ToolCallReader.START)))
+                            .calls()
+                            .equals(List.of(call));
+        } catch (JinjaTemplate.RenderException e) {
+            log.debug("The chat template of {} cannot render tools: {}", location, e.getMessage());
+            return false;
+        }
     }
 
     private String roleName(ChatMessage.Role role) {
@@ -153,6 +193,23 @@ final class JinjaChatTemplate implements ChatTemplate {
                 "Put a corrected one into chat_template.jinja in the model's folder; it precedes the one in"
                         + " tokenizer_config.json",
                 cause);
+    }
+
+    /** Refuses what would be left out. */
+    static void requireNoTools(List<ChatMessage> messages, List<ToolDefinition> tools, String who) {
+        if (!tools.isEmpty()) {
+            throw new InvalidRequestException(
+                    "tools",
+                    who + " knows no tools, but "
+                            + tools.stream().map(ToolDefinition::name).toList() + " are given",
+                    "Leave them out, or use a model that was trained with tools, such as Olmo-3-7B-Instruct");
+        }
+        if (messages.stream().anyMatch(message -> !message.toolCalls().isEmpty())) {
+            throw new InvalidRequestException(
+                    "messages",
+                    who + " knows no tools, but the messages have calls of them",
+                    "Leave out the calls, or use a model that was trained with tools");
+        }
     }
 
     static void requireMessages(List<ChatMessage> messages) {

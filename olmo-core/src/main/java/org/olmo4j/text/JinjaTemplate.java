@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * knows the Jinja library. Thread-safe.
  *
  * <p>Known differences from Python that nothing refuses: truth values are printed as {@code true}, {@code a and b} is a truth value rather
- * than one of its operands, {@code tojson} puts no spaces between elements, and what an undefined value is asked for is undefined rather
- * than an error.
+ * than one of its operands, and what an undefined value is asked for is undefined rather than an error.
  */
 final class JinjaTemplate {
 
@@ -48,7 +47,27 @@ final class JinjaTemplate {
     private static final ScopedValue<Steps> STEPS = ScopedValue.newInstance();
 
     /** A message of a conversation, as templates see it. */
-    record Turn(String role, String content) {}
+    record Turn(String role, String content, List<ToolCall> toolCalls) {
+        Turn {
+            toolCalls = List.copyOf(toolCalls);
+        }
+
+        Turn(String role, String content) {
+            this(role, content, List.of());
+        }
+    }
+
+    /** What is rendered. */
+    record Conversation(List<Turn> turns, List<ToolDefinition> tools, boolean addGenerationPrompt) {
+        Conversation {
+            turns = List.copyOf(turns);
+            tools = List.copyOf(tools);
+        }
+
+        Conversation withTurns(List<Turn> others) {
+            return new Conversation(others, tools, addGenerationPrompt);
+        }
+    }
 
     /** The template cannot render these messages. */
     static final class RenderException extends Exception {
@@ -119,6 +138,7 @@ final class JinjaTemplate {
                         .build())
                 .build());
         jinjava.getGlobalContext().registerFilter(new PythonTrimFilter());
+        jinjava.getGlobalContext().registerFilter(new PythonJsonFilter());
         List<String> unknown = new ArrayList<>(jinjaSource.untranslatable());
         jinjaSource.filters().stream()
                 .filter(name -> jinjava.getGlobalContext().getFilter(name) == null)
@@ -142,7 +162,7 @@ final class JinjaTemplate {
     }
 
     /**
-     * Renders a conversation.
+     * Renders a conversation without tools.
      *
      * @param turns in order
      * @param addGenerationPrompt whether the assistant's turn is opened at the end
@@ -150,9 +170,29 @@ final class JinjaTemplate {
      * @throws RenderException if the template refuses or fails
      */
     String render(List<Turn> turns, boolean addGenerationPrompt) throws RenderException {
-        Map<String, Object> variables = new HashMap<>(specialTokens);
-        variables.put("add_generation_prompt", addGenerationPrompt);
+        return render(new Conversation(turns, List.of(), addGenerationPrompt));
+    }
+
+    /**
+     * Renders a conversation.
+     *
+     * @param conversation with a turn at least
+     * @return the text
+     * @throws RenderException if the template refuses or fails
+     */
+    String render(Conversation conversation) throws RenderException {
+        List<Turn> turns = conversation.turns();
+        Map<String, @Nullable Object> variables = new HashMap<>(specialTokens);
+        variables.put("add_generation_prompt", conversation.addGenerationPrompt());
         variables.put("messages", turns.stream().map(JinjaTemplate::fields).toList());
+        // Without tools it is None, and not an empty list.
+        variables.put(
+                "tools",
+                conversation.tools().isEmpty()
+                        ? null
+                        : conversation.tools().stream()
+                                .map(JinjaTemplate::fields)
+                                .toList());
         RenderResult result;
         try {
             result = ScopedValue.where(STEPS, new Steps(MAX_STEPS + MAX_STEPS_PER_TURN * (long) turns.size()))
@@ -168,11 +208,38 @@ final class JinjaTemplate {
     }
 
     /** In the order in which transformers gives them. */
-    private static Map<String, String> fields(Turn turn) {
-        Map<String, String> fields = new LinkedHashMap<>();
+    private static Map<String, Object> fields(Turn turn) {
+        Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("role", turn.role());
         fields.put("content", turn.content());
+        if (!turn.toolCalls().isEmpty()) {
+            fields.put(
+                    "tool_calls",
+                    turn.toolCalls().stream().map(JinjaTemplate::fields).toList());
+        }
         return fields;
+    }
+
+    private static Map<String, Object> fields(ToolCall call) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", call.name());
+        function.put("arguments", ToolJson.fields(call.arguments()));
+        return function(function);
+    }
+
+    private static Map<String, Object> fields(ToolDefinition tool) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", tool.name());
+        function.put("description", tool.description());
+        function.put("parameters", ToolJson.fields(tool.parameters()));
+        return function(function);
+    }
+
+    private static Map<String, Object> function(Map<String, Object> fields) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("type", "function");
+        function.put("function", fields);
+        return function;
     }
 
     private static ELResolver elResolver() {
@@ -195,6 +262,22 @@ final class JinjaTemplate {
                 return value;
             }
             return arguments.length == 0 ? PythonStrings.strip(text) : PythonStrings.strip(text, arguments[0]);
+        }
+    }
+
+    /** The library's own filter writes no spaces. */
+    private static final class PythonJsonFilter implements Filter {
+        @Override
+        public String getName() {
+            return "tojson";
+        }
+
+        @Override
+        public Object filter(@Nullable Object value, JinjavaInterpreter interpreter, String... arguments) {
+            if (arguments.length > 0) {
+                throw new IllegalArgumentException("tojson takes no arguments here");
+            }
+            return PythonJson.write(value);
         }
     }
 

@@ -1,9 +1,9 @@
 package org.olmo4j.text;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.olmo4j.hash.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +28,14 @@ final class PlainCompletion implements ChatTemplate {
     }
 
     @Override
-    public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    public boolean knowsTools() {
+        return false;
+    }
+
+    @Override
+    public String render(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
         JinjaChatTemplate.requireMessages(messages);
+        JinjaChatTemplate.requireNoTools(messages, tools, location + " has no chat template, and");
         if (told.compareAndSet(false, true)) {
             log.warn(
                     "{} brings no chat template and its name is not that of a chat model: it continues the messages as"
@@ -40,12 +46,12 @@ final class PlainCompletion implements ChatTemplate {
     }
 
     @Override
-    public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        return tokenizer.encode(render(messages, addGenerationPrompt));
+    public int[] encode(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
+        return tokenizer.encode(render(messages, tools, addGenerationPrompt));
     }
 
     @Override
     public String hash() {
-        return Sha256.hex(SEPARATOR.getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(SEPARATOR);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.InvalidRequestException;
 import org.slf4j.Logger;
@@ -44,29 +45,47 @@ final class PromptTracer {
     /**
      * Renders a conversation and traces it.
      *
-     * @param turns the messages
-     * @param addGenerationPrompt whether the assistant's turn is opened at the end
+     * @param conversation messages and tools
      * @return the text
      * @throws JinjaTemplate.RenderException if the template refuses or fails
      */
-    TracedText trace(List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt) throws JinjaTemplate.RenderException {
-        String rendered = template.render(turns, addGenerationPrompt);
-        TracedText traced = traceByPlaceholders(turns, addGenerationPrompt);
+    TracedText trace(JinjaTemplate.Conversation conversation) throws JinjaTemplate.RenderException {
+        String rendered = template.render(conversation);
+        TracedText traced = hasRiskyTools(conversation) ? null : traceByPlaceholders(conversation);
         if (traced != null && traced.text().equals(rendered)) {
             return traced;
         }
-        return traceByStandIns(turns, addGenerationPrompt);
+        return traceByStandIns(conversation);
     }
 
-    private @Nullable TracedText traceByPlaceholders(List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt) {
+    /** Tools and calls are written as JSON, which placeholders would have to be inside of; that they look like special tokens is rare. */
+    private boolean hasRiskyTools(JinjaTemplate.Conversation conversation) {
+        return textsOfTools(conversation)
+                .anyMatch(text -> !riskyCharacters(text).isEmpty());
+    }
+
+    private static Stream<String> textsOfTools(JinjaTemplate.Conversation conversation) {
+        return Stream.concat(
+                conversation.tools().stream()
+                        .flatMap(tool -> Stream.of(tool.name(), tool.description(), tool.parameters())),
+                conversation.turns().stream()
+                        .flatMap(turn -> turn.toolCalls().stream())
+                        .flatMap(call -> Stream.of(call.name(), call.arguments())));
+    }
+
+    private @Nullable TracedText traceByPlaceholders(JinjaTemplate.Conversation conversation) {
+        List<JinjaTemplate.Turn> turns = conversation.turns();
         List<JinjaTemplate.Turn> replaced = new ArrayList<>();
         for (int i = 0; i < turns.size(); i++) {
             Core core = Core.of(turns.get(i).content());
             String placeholder = core.isEmpty() ? "" : PLACEHOLDER_START + Integer.toString(i) + PLACEHOLDER_END;
-            replaced.add(new JinjaTemplate.Turn(turns.get(i).role(), core.replacedBy(placeholder)));
+            replaced.add(new JinjaTemplate.Turn(
+                    turns.get(i).role(),
+                    core.replacedBy(placeholder),
+                    turns.get(i).toolCalls()));
         }
         try {
-            return fillIn(template.render(replaced, addGenerationPrompt), turns);
+            return fillIn(template.render(conversation.withTurns(replaced)), turns);
         } catch (JinjaTemplate.RenderException e) {
             // The template refuses the placeholders, though not the contents: it looks into them.
             log.debug("Placeholders are refused: {}", e.getMessage());
@@ -91,19 +110,32 @@ final class PromptTracer {
         return traced;
     }
 
-    private TracedText traceByStandIns(List<JinjaTemplate.Turn> turns, boolean addGenerationPrompt)
-            throws JinjaTemplate.RenderException {
-        StandIns standIns = new StandIns(turns);
-        List<JinjaTemplate.Turn> replaced = new ArrayList<>();
-        for (JinjaTemplate.Turn turn : turns) {
-            StringBuilder content = new StringBuilder(turn.content());
-            BitSet risky = riskyCharacters(turn.content());
-            for (int i = risky.nextSetBit(0); i >= 0; i = risky.nextSetBit(i + 1)) {
-                content.setCharAt(i, standIns.of(content.charAt(i)));
-            }
-            replaced.add(new JinjaTemplate.Turn(turn.role(), content.toString()));
+    private TracedText traceByStandIns(JinjaTemplate.Conversation conversation) throws JinjaTemplate.RenderException {
+        StandIns standIns = new StandIns(Stream.concat(
+                conversation.turns().stream().map(JinjaTemplate.Turn::content), textsOfTools(conversation)));
+        List<JinjaTemplate.Turn> turns = conversation.turns().stream()
+                .map(turn -> new JinjaTemplate.Turn(
+                        turn.role(),
+                        replaced(turn.content(), standIns),
+                        turn.toolCalls().stream()
+                                .map(call -> new ToolCall(call.name(), replaced(call.arguments(), standIns)))
+                                .toList()))
+                .toList();
+        List<ToolDefinition> tools = conversation.tools().stream()
+                .map(tool -> new ToolDefinition(
+                        tool.name(), replaced(tool.description(), standIns), replaced(tool.parameters(), standIns)))
+                .toList();
+        return standIns.undo(
+                template.render(new JinjaTemplate.Conversation(turns, tools, conversation.addGenerationPrompt())));
+    }
+
+    private String replaced(String text, StandIns standIns) {
+        StringBuilder replaced = new StringBuilder(text);
+        BitSet risky = riskyCharacters(text);
+        for (int i = risky.nextSetBit(0); i >= 0; i = risky.nextSetBit(i + 1)) {
+            replaced.setCharAt(i, standIns.of(replaced.charAt(i)));
         }
-        return standIns.undo(template.render(replaced, addGenerationPrompt));
+        return replaced.toString();
     }
 
     /**
@@ -187,8 +219,8 @@ final class PromptTracer {
         private final Map<Character, Character> standInOf = new HashMap<>();
         private final Map<Character, Character> originalOf = new HashMap<>();
 
-        StandIns(List<JinjaTemplate.Turn> turns) {
-            turns.forEach(turn -> turn.content().chars().forEach(used::set));
+        StandIns(Stream<String> texts) {
+            texts.forEach(text -> text.chars().forEach(used::set));
         }
 
         char of(char original) {

@@ -238,7 +238,7 @@ class CheckpointErrorsTest {
                 return source.path(fileName);
             }
         };
-        assertRefused(changing, first.toString(), "changed while it was opened");
+        assertRefused(changing, first.toString(), "changed since it was opened");
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.olmo4j.error.ModelFormatException;
+import org.olmo4j.hash.Sha256;
 
 class SafetensorsFileTest {
 
@@ -51,7 +52,7 @@ class SafetensorsFileTest {
         try (Arena arena = Arena.ofConfined()) {
             assertThatExceptionOfType(ModelFormatException.class)
                     .as(what)
-                    .isThrownBy(() -> SafetensorsFile.map(file, arena, Fingerprint.start()))
+                    .isThrownBy(() -> SafetensorsFile.map(file, arena, Sha256.start()))
                     .withMessageContaining(file.toString())
                     .satisfies(refused -> assertThat(refused.hint()).isNotBlank());
             assertThatExceptionOfType(ModelFormatException.class)
@@ -65,9 +66,7 @@ class SafetensorsFileTest {
     void theSameFileWithoutAFaultIsTaken() throws IOException {
         Path file = Files.write(folder.resolve(NAME), BrokenSafetensors.good());
         try (Arena arena = Arena.ofConfined()) {
-            assertThat(SafetensorsFile.map(file, arena, Fingerprint.start())
-                            .header()
-                            .tensors())
+            assertThat(SafetensorsFile.map(file, arena, Sha256.start()).header().tensors())
                     .containsOnlyKeys("a");
             assertThat(copy(BrokenSafetensors.good(), arena, MANY_BYTES)
                             .header()
@@ -85,7 +84,7 @@ class SafetensorsFileTest {
             try (Arena arena = Arena.ofConfined()) {
                 assertThatExceptionOfType(ModelFormatException.class)
                         .as("first %d of %d bytes", length, whole.length)
-                        .isThrownBy(() -> SafetensorsFile.map(file, arena, Fingerprint.start()))
+                        .isThrownBy(() -> SafetensorsFile.map(file, arena, Sha256.start()))
                         .withMessageContaining(file.toString());
                 assertThatExceptionOfType(ModelFormatException.class)
                         .as("first %d of %d bytes, copied", length, whole.length)
@@ -107,7 +106,7 @@ class SafetensorsFileTest {
             boolean mapped = round % 10 == 0;
             try (Arena arena = Arena.ofConfined()) {
                 SafetensorsFile opened = mapped
-                        ? SafetensorsFile.map(Files.write(folder.resolve(NAME), mutated), arena, Fingerprint.start())
+                        ? SafetensorsFile.map(Files.write(folder.resolve(NAME), mutated), arena, Sha256.start())
                         : copy(mutated, arena, MANY_BYTES);
                 long bytes = opened.header().tensors().values().stream()
                         .mapToLong(entry -> opened.data(entry).toArray(ValueLayout.JAVA_BYTE).length)
@@ -132,7 +131,7 @@ class SafetensorsFileTest {
         writer.write(file);
         try (Arena arena = Arena.ofConfined()) {
             for (SafetensorsFile opened : new SafetensorsFile[] {
-                SafetensorsFile.map(file, arena, Fingerprint.start()), copy(writer.bytes(), arena, MANY_BYTES)
+                SafetensorsFile.map(file, arena, Sha256.start()), copy(writer.bytes(), arena, MANY_BYTES)
             }) {
                 Map<String, SafetensorsHeader.Entry> tensors = opened.header().tensors();
                 assertThat(tensors.get("norm").type()).isEqualTo(TensorType.F32);
@@ -150,7 +149,7 @@ class SafetensorsFileTest {
         Path file = Files.write(folder.resolve(NAME), BrokenSafetensors.good());
         try (Arena arena = Arena.ofConfined()) {
             for (SafetensorsFile opened : new SafetensorsFile[] {
-                SafetensorsFile.map(file, arena, Fingerprint.start()), copy(BrokenSafetensors.good(), arena, MANY_BYTES)
+                SafetensorsFile.map(file, arena, Sha256.start()), copy(BrokenSafetensors.good(), arena, MANY_BYTES)
             }) {
                 MemorySegment data = opened.data(opened.header().tensors().get("a"));
                 assertThatThrownBy(() -> data.set(ValueLayout.JAVA_BYTE, 0, (byte) 1))
@@ -196,7 +195,7 @@ class SafetensorsFileTest {
     void aFileThatChangedAfterItWasMappedIsNoticed() throws IOException {
         Path file = Files.write(folder.resolve(NAME), BrokenSafetensors.good());
         try (Arena arena = Arena.ofConfined()) {
-            SafetensorsFile opened = SafetensorsFile.map(file, arena, Fingerprint.start());
+            SafetensorsFile opened = SafetensorsFile.map(file, arena, Sha256.start());
             assertThatCode(opened::requireUnchanged).doesNotThrowAnyException();
             Files.write(file, Arrays.copyOf(BrokenSafetensors.good(), 40));
             assertThatExceptionOfType(ModelFormatException.class)
@@ -209,7 +208,7 @@ class SafetensorsFileTest {
     void aFileThatWasReplacedAfterItWasMappedIsNoticed() throws IOException {
         Path file = Files.write(folder.resolve(NAME), BrokenSafetensors.good());
         try (Arena arena = Arena.ofConfined()) {
-            SafetensorsFile opened = SafetensorsFile.map(file, arena, Fingerprint.start());
+            SafetensorsFile opened = SafetensorsFile.map(file, arena, Sha256.start());
             Path other = Files.write(folder.resolve("other"), BrokenSafetensors.good());
             Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
             Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
@@ -224,7 +223,7 @@ class SafetensorsFileTest {
     }
 
     private static SafetensorsFile copy(byte[] content, Arena arena, long mostBytes) throws IOException {
-        return SafetensorsFile.copy(new ByteArrayInputStream(content), NAME, arena, Fingerprint.start(), mostBytes);
+        return SafetensorsFile.copy(new ByteArrayInputStream(content), NAME, arena, Sha256.start(), mostBytes);
     }
 
     private static byte[] bytes(SafetensorsFile file, String name) {

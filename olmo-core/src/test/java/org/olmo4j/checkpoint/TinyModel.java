@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.olmo4j.hub.ModelSource;
 
 /**
@@ -180,6 +184,24 @@ final class TinyModel {
             writers[shard].write(folder.resolve(shard(shard)));
         }
         return ModelSource.of(folder.toString());
+    }
+
+    /** One file with the tensors that {@link #shardedIn} writes, byte for byte, in the reverse order. */
+    SafetensorsWriter mergedWeights() {
+        Random[] random = {new Random(1), new Random(2)};
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        int number = 0;
+        for (Map.Entry<String, int[]> tensor : shapes.entrySet()) {
+            byte[] content = new byte[Arrays.stream(tensor.getValue()).reduce(Float.BYTES, (a, b) -> a * b)];
+            random[number++ % 2].nextBytes(content);
+            contents.put(tensor.getKey(), content);
+        }
+        SafetensorsWriter writer = new SafetensorsWriter(0);
+        List<String> names = new ArrayList<>(shapes.keySet());
+        for (String name : names.reversed()) {
+            writer.add(name, "F32", contents.get(name), shapes.get(name));
+        }
+        return writer;
     }
 
     static String shard(int number) {

@@ -39,7 +39,10 @@ class AdmissionTest {
                 try {
                     admitted.add(submitted.get(10, TimeUnit.SECONDS));
                 } catch (java.util.concurrent.ExecutionException e) {
-                    assertThat(e).hasCauseInstanceOf(EngineBusyException.class);
+                    assertThat(e.getCause())
+                            .isInstanceOfSatisfying(
+                                    EngineBusyException.class,
+                                    busy -> assertThat(busy.retryAfter()).isPositive());
                     refused++;
                 }
             }
@@ -106,7 +109,7 @@ class AdmissionTest {
             Generation alone = scenario.submit(Scenario.text("a".repeat(60)).maxTokens(1));
             assertThatThrownBy(() -> scenario.submit(Scenario.text("b").maxTokens(1)))
                     .isInstanceOf(EngineBusyException.class)
-                    .hasMessageContaining("60 tokens")
+                    .hasMessageContaining("have 60 tokens; up to 1 more")
                     .hasMessageContaining("bound of 50");
             scenario.model().release();
             alone.await();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.error.DeadlineExceededException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
@@ -196,6 +197,33 @@ class LifecycleTest {
             assertThatThrownBy(() -> scenario.run(Scenario.text("a")))
                     .isInstanceOf(GenerationFailedException.class)
                     .hasMessageContaining(String.valueOf(poison));
+        }
+    }
+
+    /** The model scores both prompts in one step; only the second one's row fails. */
+    @Test
+    void aRowThatFailsEndsItsOwnRequestAlone() throws InterruptedException {
+        try (Scenario scenario = new Scenario().start()) {
+            scenario.model().poison(Float.NaN, FakeTokenizer.ids("bad"));
+            scenario.model().hold();
+            Generation running = scenario.submit(Scenario.text("a").maxTokens(8));
+            scenario.model().awaitStep();
+            Generation good = scenario.submit(
+                    Scenario.text("good prompt").promptTopLogProbabilities(0).maxTokens(0));
+            Generation bad = scenario.submit(
+                    Scenario.text("bad prompt").promptTopLogProbabilities(0).maxTokens(0));
+            scenario.model().release();
+
+            assertThatThrownBy(bad::await)
+                    .isInstanceOf(GenerationFailedException.class)
+                    .hasMessageContaining("NaN");
+            assertThat(good.await().promptLogProbabilities()).hasSize("good prompt".length() - 1);
+            assertThat(running.await().tokenIds()).isEqualTo(Scenario.unscripted("a", 8));
+            assertThat(scenario.model().steps())
+                    .anySatisfy(step -> assertThat(step.stream()
+                                    .filter(row -> row.output() instanceof OutputRequest.TokenLogProbabilities))
+                            .hasSize(2));
+            assertThat(scenario.engine().status().keyValueBlocksUsed()).isZero();
         }
     }
 

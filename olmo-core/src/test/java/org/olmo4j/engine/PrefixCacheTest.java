@@ -1,12 +1,16 @@
 package org.olmo4j.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.engine.GenerationRequest.PromptScoring;
 import org.olmo4j.engine.ScriptedModel.SeenRow;
+import org.olmo4j.error.GenerationFailedException;
 
 /** Blocks have 4 tokens here. The scripted model finds earlier tokens only in its blocks, so that a wrong one gives a wrong answer. */
 class PrefixCacheTest {
@@ -102,9 +106,10 @@ class PrefixCacheTest {
         }
     }
 
-    @Test
-    void promptsThatRunTogetherProcessTheirCommonBeginningOnce() throws InterruptedException {
-        try (Scenario scenario = scenario().chunk(8).bounds(5, 0).start()) {
+    @ParameterizedTest
+    @ValueSource(ints = {3, 6, 8, 64})
+    void promptsThatRunTogetherProcessTheirCommonBeginningOnce(int chunk) throws InterruptedException {
+        try (Scenario scenario = scenario().chunk(chunk).bounds(5, 0).start()) {
             scenario.model().hold();
             Generation first = scenario.submit(Scenario.text("w").maxTokens(2));
             scenario.model().awaitStep();
@@ -165,6 +170,36 @@ class PrefixCacheTest {
 
             assertThat(same.tokenIds()).isEqualTo(Scenario.unscripted(SYSTEM + "first?and more", 3));
             assertThat(same.usage().cachedPromptTokens()).isEqualTo(28);
+        }
+    }
+
+    @Test
+    void aWindowJustLargeEnoughForOneSequenceHoldsAConversationThatGoesOn() throws InterruptedException {
+        // A window of 4 and steps of 8 touch up to 4 blocks of 4.
+        try (Scenario scenario = scenario()
+                .layout(Scenario.fullAndWindow(4, 64, 4, 4))
+                .load(8, 4)
+                .start()) {
+            String prompt = SYSTEM + "go";
+            scenario.run(Scenario.text(prompt).maxTokens(1));
+            String longer = prompt + "and on for some more";
+
+            assertThat(scenario.run(Scenario.text(longer).maxTokens(3)).tokenIds())
+                    .isEqualTo(Scenario.unscripted(longer, 3));
+        }
+    }
+
+    @Test
+    void whatAFailedRowComputedIsNotFoundAgain() throws InterruptedException {
+        try (Scenario scenario = scenario().start()) {
+            scenario.model().poison(Float.NaN);
+            assertThatThrownBy(() -> scenario.run(Scenario.text(SYSTEM).maxTokens(2)))
+                    .isInstanceOf(GenerationFailedException.class);
+            scenario.model().poison(0);
+
+            GenerationResult again = scenario.run(Scenario.text(SYSTEM).maxTokens(2));
+            assertThat(again.usage().cachedPromptTokens()).isZero();
+            assertThat(again.tokenIds()).isEqualTo(Scenario.unscripted(SYSTEM, 2));
         }
     }
 }

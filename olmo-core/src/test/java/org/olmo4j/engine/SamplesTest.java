@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.engine.ScriptedModel.SeenRow;
 import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 
@@ -59,6 +62,21 @@ class SamplesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 5, 6, 7})
+    void chunksThatEndWithinABlockMakeNoDifference(int chunk) throws InterruptedException {
+        try (Scenario scenario = new Scenario().bounds(4, 0).chunk(chunk).start()) {
+            List<GenerationResult> samples =
+                    results(scenario.engine().submit(request().build(), 4));
+
+            // Who of those that have come equally far goes on may change.
+            assertThat(samples.stream()
+                            .mapToInt(sample -> sample.usage().cachedPromptTokens())
+                            .sum())
+                    .isEqualTo(3 * 25);
+        }
+    }
+
     @Test
     void aSampleIsWhatItsIndexGivesAlone() throws InterruptedException {
         try (Scenario scenario = new Scenario().bounds(2, 8).start()) {
@@ -100,6 +118,21 @@ class SamplesTest {
             scenario.model().release();
             running.await();
             assertThat(results(two)).hasSize(2);
+        }
+    }
+
+    @Test
+    void samplesForWhichTheDeviceHasNoMemoryFailAndTheFirstOneAndTheEngineGoOn() throws InterruptedException {
+        try (Scenario scenario = new Scenario().bounds(3, 0).start()) {
+            scenario.model().failCopiesWith(new GenerationFailedException("No memory", "Buy some"));
+            List<Generation> samples = scenario.engine().submit(request().build(), 3);
+
+            GenerationResult first = samples.get(0).await();
+            assertThatThrownBy(() -> samples.get(1).await()).hasMessageContaining("No memory");
+            assertThatThrownBy(() -> samples.get(2).await()).hasMessageContaining("No memory");
+            assertThat(scenario.engine().status().failure()).isNull();
+            assertThat(scenario.engine().status().keyValueBlocksUsed()).isZero();
+            assertThat(scenario.run(request()).tokenIds()).isEqualTo(first.tokenIds());
         }
     }
 

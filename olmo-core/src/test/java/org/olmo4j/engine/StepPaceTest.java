@@ -76,15 +76,6 @@ class StepPaceTest {
     }
 
     @Test
-    void longStepsAloneDoNotFlatterShortOnes() {
-        pace.ran(256, millis(316));
-        pace.ran(140, millis(300));
-
-        // As fast as 0.14 ms a token, as the line would have it, would be 224 ms for none; at least the ratio is kept.
-        assertThat(pace.promptTokens(false, 0)).isLessThan(140);
-    }
-
-    @Test
     void thePaceFollowsTheMachine() {
         pace.ran(100, millis(1000));
         for (int step = 0; step < 400; step++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -202,5 +203,92 @@ class SamplerTest {
             logits[i] = (float) random.nextGaussian() * 3;
         }
         return logits;
+    }
+
+    @Test
+    void onlyTokensOfTheMaskAreDrawn() {
+        float[] logits = logits(200, 3);
+        TokenMask mask = mask(3, 70, 150);
+        Sampler sampler = new Sampler(200);
+
+        int[] drawn = IntStream.range(0, 300)
+                .map(position -> sampler.sample(segment(logits), PLAIN, NO_HISTORY, 1, 0, position, mask))
+                .distinct()
+                .sorted()
+                .toArray();
+
+        assertThat(drawn).containsExactly(3, 70, 150);
+    }
+
+    @Test
+    void greedyTakesTheHighestOfTheMask() {
+        float[] logits = {1, 9, 3, 8, 2};
+
+        assertThat(new Sampler(5).sample(segment(logits), SamplingOptions.GREEDY, NO_HISTORY, 0, 0, 0, mask(0, 2, 4)))
+                .isEqualTo(2);
+        assertThat(logits).containsExactly(1, 9, 3, 8, 2);
+    }
+
+    /** A set of tokens alters the draw as if the model had given the others no chance: the same token, not only the same distribution. */
+    @Test
+    void aMaskActsAsLogitsOfNegativeInfinity() {
+        SamplingOptions options = new SamplingOptions(0.8, 5, 0.9, 0.01, 1.2, 0.5, 0.5, Map.of(2, 3.0));
+        TokenHistory history = new TokenHistory(new int[] {1, 2, 3});
+        history.append(4);
+        TokenMask mask = mask(1, 2, 4, 10, 11, 12, 13, 99);
+        Sampler sampler = new Sampler(100);
+        for (int position = 0; position < 200; position++) {
+            float[] logits = logits(100, position);
+            float[] masked = logits.clone();
+            for (int id = 0; id < masked.length; id++) {
+                masked[id] = mask.allows(id) ? masked[id] : Float.NEGATIVE_INFINITY;
+            }
+
+            assertThat(sampler.sample(segment(logits), options, history, 7, 0, position, mask))
+                    .isEqualTo(sampler.sample(masked, options, history, 7, 0, position));
+        }
+    }
+
+    @Test
+    void biasDoesNotBringAMaskedTokenBack() {
+        float[] logits = {1, 2, 3};
+        SamplingOptions biased = new SamplingOptions(1, 0, 1, 0, 1, 0, 0, Map.of(2, 100.0));
+        Sampler sampler = new Sampler(3);
+
+        assertThat(IntStream.range(0, 50)
+                        .map(position ->
+                                sampler.sample(segment(logits), biased, NO_HISTORY, 1, 0, position, mask(0, 1))))
+                .doesNotContain(2);
+    }
+
+    @Test
+    void aMaskThatLeavesNothingIsAnError() {
+        float[] logits = {1, Float.NEGATIVE_INFINITY, 3};
+
+        assertThatThrownBy(() -> new Sampler(3).sample(segment(logits), PLAIN, NO_HISTORY, 0, 0, 5, mask(1)))
+                .isInstanceOf(GenerationFailedException.class)
+                .hasMessageContaining("1 tokens")
+                .hasMessageContaining("position 5");
+        assertThatThrownBy(() -> new Sampler(3).sample(segment(logits), PLAIN, NO_HISTORY, 0, 0, 0, mask()))
+                .isInstanceOf(GenerationFailedException.class);
+    }
+
+    @Test
+    void aMaskKnowsItsTokens() {
+        TokenMask mask = mask(0, 63, 64).or(mask(200));
+
+        assertThat(IntStream.range(-5, 400).filter(mask::allows)).containsExactly(0, 63, 64, 200);
+        assertThat(mask.count()).isEqualTo(4);
+        assertThat(mask(200).or(mask(0, 63, 64)).count()).isEqualTo(4);
+    }
+
+    private static TokenMask mask(int... ids) {
+        BitSet bits = new BitSet();
+        IntStream.of(ids).forEach(bits::set);
+        return TokenMask.of(bits.toLongArray());
+    }
+
+    private static MemorySegment segment(float[] logits) {
+        return MemorySegment.ofArray(logits);
     }
 }

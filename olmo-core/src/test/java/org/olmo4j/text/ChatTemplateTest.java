@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.TokenizerException;
+import org.olmo4j.hash.Sha256;
 import org.olmo4j.spec.Family;
 import org.olmo4j.text.ChatMessage.Role;
 import org.slf4j.LoggerFactory;

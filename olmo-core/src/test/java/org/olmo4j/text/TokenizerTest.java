@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.error.TokenizerException;
+import org.olmo4j.hash.Sha256;
 
 class TokenizerTest {
 

@@ -54,6 +54,14 @@ class ArchitectureTest {
             .resideInAPackage("io.micrometer.core..");
 
     @ArchTest
+    static final ArchRule onlyResilienceNeedsResilience4j = noClasses()
+            .that()
+            .resideOutsideOfPackages("..resilience..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.github.resilience4j..");
+
+    @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("org.olmo4j.(**)").should().beFreeOfCycles();
 }

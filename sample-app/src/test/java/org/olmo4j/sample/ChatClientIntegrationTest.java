@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.olmo4j.engine.ReplayKey;
+import org.olmo4j.spring.chat.OlmoResponseMetadata;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -28,6 +30,29 @@ class ChatClientIntegrationTest {
         assertThat(response.getResult().getOutput().getText()).contains(LAYERS);
         assertThat(response.getMetadata().getUsage().getPromptTokens()).isPositive();
         assertThat(response.getMetadata().getUsage().getCompletionTokens()).isPositive();
+        assertThat(ReplayKey.parse(response.getMetadata().get(OlmoResponseMetadata.REPLAY_KEY))
+                        .settings()
+                        .seed())
+                .isEqualTo(response.getMetadata().<Long>get(OlmoResponseMetadata.SEED));
+    }
+
+    @Test
+    void answersWithAnObjectOfAClass() {
+        Architecture architecture = builder.build()
+                .prompt(QUESTION)
+                .call()
+                .entity(Architecture.class, ChatClient.EntityParamSpec::useProviderStructuredOutput);
+
+        // What a model of four million parameters puts into the form is not its strength; that it fills it is the
+        // engine's doing.
+        assertThat(architecture.placement()).isIn((Object[]) Placement.values());
+    }
+
+    record Architecture(int layers, Placement placement) {}
+
+    enum Placement {
+        BEFORE,
+        AFTER
     }
 
     @Test

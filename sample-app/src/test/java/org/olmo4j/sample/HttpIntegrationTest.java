@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,7 +162,7 @@ class HttpIntegrationTest {
             quoteCharacter = '`',
             value = {
                 "400 | temperature | ,\"temperature\":-1",
-                "400 | tools       | ,\"tools\":[{}]",
+                "400 | tools       | ,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
                 "400 | max_tokens  | ,\"max_tokens\":-5",
                 "400 | logit_bias  | ,\"logit_bias\":{\"2048\":1}",
                 "404 | model       | ,\"model\":\"gpt-4o\""
@@ -212,6 +213,30 @@ class HttpIntegrationTest {
         assertThat(engine.status().running()).isZero();
         // All of it would be 100,000 tokens; how many come before the broken connection shows depends on the machine.
         assertThat(engine.status().generatedTokens() - generatedBefore).isLessThan(prompts * tokensEach / 2);
+    }
+
+    @Test
+    void samplesSeveralAnswersThatRepeatWithTheirSeed() throws Exception {
+        String request =
+                CHAT.replace("\"temperature\":0", "\"temperature\":1.5") + ",\"n\":4,\"seed\":11,\"max_tokens\":24";
+        JsonNode answer = ok("/v1/chat/completions", request + "}");
+
+        assertThat(answer.get("choices"))
+                .extracting(choice -> choice.get("index").intValue())
+                .containsExactly(0, 1, 2, 3);
+        List<String> texts = texts(answer);
+        assertThat(texts.stream().distinct()).hasSizeGreaterThan(1);
+        assertThat(texts(ok("/v1/chat/completions", request + "}"))).isEqualTo(texts);
+        assertThat(answer.at("/usage/prompt_tokens").intValue())
+                .isEqualTo(ok("/v1/chat/completions", CHAT + "}")
+                        .at("/usage/prompt_tokens")
+                        .intValue());
+    }
+
+    private static List<String> texts(JsonNode answer) {
+        return StreamSupport.stream(answer.get("choices").spliterator(), false)
+                .map(choice -> choice.at("/message/content").stringValue())
+                .toList();
     }
 
     @Test

@@ -5,13 +5,15 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.backend.cpu.kernel.Kernels;
 
 /**
  * The threads that compute. The calling thread takes part, so that a pool of one has no thread of its own. Pieces are taken from a counter
- * as threads come free, which evens out a busy machine; results do not depend on who computes which piece.
+ * as threads come free, which evens out a busy machine; results do not depend on who computes which piece. Models share a pool: loops of
+ * different callers run one after the other.
  *
  * <p>Between two loops of a step workers spin for some microseconds, since waking a thread costs more than most loops; then they park. The
  * caller does the same while it waits for the last pieces: on a busy machine their thread may have to wait for a processor.
@@ -23,6 +25,9 @@ final class ComputePool implements AutoCloseable {
 
     private final List<Kernels> kernels = new ArrayList<>();
     private final List<Thread> workers = new ArrayList<>();
+    /** Callers compute with the scratch memory of the same kernels. */
+    private final ReentrantLock turn = new ReentrantLock();
+
     private volatile @Nullable Loop current;
     private volatile boolean closed;
 
@@ -125,13 +130,22 @@ final class ComputePool implements AutoCloseable {
     }
 
     /**
-     * Runs all pieces and returns when the last is done. Called by one thread at a time. What a piece throws is thrown here, when no thread
-     * computes any more; pieces that were not begun by then are left out.
+     * Runs all pieces and returns when the last is done. A thread that comes while another one's loop runs waits for its end. What a piece
+     * throws is thrown here, when no thread computes any more; pieces that were not begun by then are left out.
      *
      * @param pieces 0 or more
-     * @param body each piece
+     * @param body each piece; it runs no loop of its own
      */
     void run(int pieces, Body body) {
+        turn.lock();
+        try {
+            runAlone(pieces, body);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void runAlone(int pieces, Body body) {
         if (pieces <= 1 || workers.isEmpty()) {
             for (int piece = 0; piece < pieces; piece++) {
                 body.run(kernels.getFirst(), piece);

@@ -1,9 +1,9 @@
 package org.olmo4j.backend.cpu;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.CacheLayout;
@@ -11,10 +11,11 @@ import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.Numerics;
-import org.olmo4j.backend.StepArbiter;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.checkpoint.TensorRole;
 import org.olmo4j.error.BackendUnavailableException;
 import org.olmo4j.spec.OlmoSpec;
@@ -26,14 +27,11 @@ public final class CpuBackendProvider implements BackendProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(CpuBackendProvider.class);
 
-    /** Unless the options say more, the cache takes at most this share of the memory of machine or container. */
-    private static final int DEFAULT_CACHE_SHARE = 4;
-
     /** Sequences of full length for which the default cache has room, memory allowing. */
     private static final int DEFAULT_CACHE_SEQUENCES = 8;
 
     private final KernelChoice kernels;
-    private final StepArbiter arbiter = new StepArbiter();
+    private final CpuDevice device;
 
     /** For the ServiceLoader: the best kernels of this JVM. */
     public CpuBackendProvider() {
@@ -47,6 +45,7 @@ public final class CpuBackendProvider implements BackendProvider {
      */
     public CpuBackendProvider(KernelChoice kernels) {
         this.kernels = kernels;
+        this.device = new CpuDevice(kernels);
     }
 
     @Override
@@ -69,30 +68,90 @@ public final class CpuBackendProvider implements BackendProvider {
     public LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress) {
         OlmoSpec spec = checkpoint.spec();
         int threads = options.threads() == 0 ? defaultThreads() : options.threads();
-        long cacheBytes =
-                options.keyValueCacheBytes() == 0 ? memoryBytes() / DEFAULT_CACHE_SHARE : options.keyValueCacheBytes();
-        int sequences = options.keyValueCacheBytes() == 0
-                ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows())
-                : options.maxStepRows();
-        CacheLayout layout = KeyValueCache.layout(spec, cacheBytes, sequences, options.maxStepTokens());
+        MemoryNeed.Memory memory = MemoryNeed.Memory.here();
+        boolean chosenHere = options.keyValueCacheBytes() == 0;
+        long cacheBytes = chosenHere ? memory.defaultCache() : options.keyValueCacheBytes();
+        int sequences = chosenHere ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows()) : options.maxStepRows();
+        CacheLayout layout =
+                KeyValueCache.layout(spec, options.keyValues(), cacheBytes, sequences, options.maxStepTokens());
         if (layout.groups().stream().anyMatch(group -> group.blockCount() == 0)) {
             throw new BackendUnavailableException(
                     "A KV cache of " + cacheBytes + " bytes does not hold one block of tokens for " + spec.family()
                             + " with " + spec.layerCount() + " layers",
                     "Give the cache more memory, or choose a smaller model");
         }
-        LoadOptions chosen =
-                new LoadOptions(threads, cacheBytes, options.maxStepTokens(), options.maxStepRows(), List.of("cpu"));
-        String description = describe(threads) + ", weights " + checkpoint.storedType()
-                + (checkpoint.tensor(TensorRole.TOKEN_EMBEDDING).data().isMapped() ? " mapped" : " copied off-heap")
-                + ", KV cache F32";
+        WeightPlan plan = WeightPlan.of(options);
+        MemoryNeed need = need(plan.entries(checkpoint), options, layout, memory);
+        need.requireRoomForWeights(() -> fitting(checkpoint, options, layout, memory));
+        if (!chosenHere) {
+            // Nobody asked for the size that was chosen here: it is a reason to warn, not to refuse the model.
+            need.requireRoom();
+        }
+        need.warning().ifPresent(LOG::warn);
+        LoadOptions chosen = options.mutate()
+                .threads(threads)
+                .keyValueCacheBytes(cacheBytes)
+                .devices(List.of("cpu"))
+                .embeddingWeights(plan.embedding())
+                .build();
+        String description =
+                describe(threads) + ", " + describe(plan, checkpoint) + ", KV cache " + options.keyValues();
         LOG.info("CPU backend: {}", description);
         kernels.hints().forEach(hint -> LOG.warn("{}", hint));
-        // Mapped files need no loading.
-        progress.loaded(checkpoint.weightBytes(), checkpoint.weightBytes());
         Numerics numerics = new Numerics(
-                name(), checkpoint.storedType().name().toLowerCase(Locale.ROOT), "f32", "cpu-" + Contract.VERSION);
-        return new CpuModel(checkpoint, chosen, layout, kernels, new CpuModel.Identity(description, numerics), arbiter);
+                name(),
+                plan.name(checkpoint),
+                options.keyValues().name().toLowerCase(Locale.ROOT),
+                "cpu-" + Contract.VERSION);
+        return new CpuModel(checkpoint, chosen, layout, new CpuModel.Identity(description, numerics), device, progress);
+    }
+
+    /** The widest type of weights that fits. What is stored in mapped files always does. */
+    private static Optional<String> fitting(
+            Checkpoint checkpoint, LoadOptions options, CacheLayout layout, MemoryNeed.Memory memory) {
+        return Stream.of(WeightType.STORED, WeightType.BF16, WeightType.INT8, WeightType.INT4)
+                .filter(type -> need(
+                                WeightPlan.of(options.mutate().weights(type).build())
+                                        .entries(checkpoint),
+                                options,
+                                layout,
+                                memory)
+                        .weightsFit())
+                .findFirst()
+                .map(type -> "olmo.weights=" + type.name().toLowerCase(Locale.ROOT) + " (LoadOptions.weights)");
+    }
+
+    private static MemoryNeed need(
+            List<WeightPlan.Entry> entries, LoadOptions options, CacheLayout layout, MemoryNeed.Memory memory) {
+        long copied = 0;
+        long mapped = 0;
+        for (WeightPlan.Entry entry : entries) {
+            long stored = entry.tensor().data().byteSize();
+            if (!entry.tensor().data().isMapped()) {
+                // The checkpoint keeps its copy, whatever becomes of it here.
+                copied += stored;
+            } else if (!entry.converted()) {
+                mapped += stored;
+            }
+            if (entry.converted() && options.weightCache().isPresent()) {
+                mapped += entry.bytes();
+            } else if (entry.converted()) {
+                copied += entry.bytes();
+            }
+        }
+        return new MemoryNeed(KeyValueCache.bytes(layout), copied, mapped, memory);
+    }
+
+    private static String describe(WeightPlan plan, Checkpoint checkpoint) {
+        List<WeightPlan.Entry> entries = plan.entries(checkpoint);
+        Tensor embedding = checkpoint.tensor(TensorRole.TOKEN_EMBEDDING);
+        if (entries.stream().noneMatch(WeightPlan.Entry::converted)) {
+            return "weights " + checkpoint.storedType()
+                    + (embedding.data().isMapped() ? " mapped" : " copied off-heap");
+        }
+        String[] names = plan.name(checkpoint).toUpperCase(Locale.ROOT).split("/");
+        return "weights " + names[0] + " converted from " + checkpoint.storedType()
+                + (names.length == 1 ? "" : ", embedding and output head " + names[1]);
     }
 
     private String describe(int threads) {
@@ -102,10 +161,5 @@ public final class CpuBackendProvider implements BackendProvider {
 
     private static int defaultThreads() {
         return Runtime.getRuntime().availableProcessors();
-    }
-
-    /** Of the container where there is one: the JDK's bean knows its limit. */
-    private static long memoryBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 }

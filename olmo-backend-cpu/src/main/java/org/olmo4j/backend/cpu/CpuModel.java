@@ -4,10 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.Numerics;
 import org.olmo4j.backend.OutputRequest;
@@ -16,7 +16,6 @@ import org.olmo4j.backend.StepArbiter;
 import org.olmo4j.backend.StepHandle;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
-import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.sampling.LogProbabilities;
@@ -32,9 +31,11 @@ final class CpuModel implements LoadedModel {
     private final OlmoSpec spec;
     private final LoadOptions options;
     private final Identity identity;
-    private final StepArbiter arbiter;
+    private final CpuDevice device;
+    private final StepCheck check;
     private final KeyValueCache cache;
-    private final ComputePool pool;
+    private final CpuDevice.Lease threads;
+    private final HeldWeights weights;
     private final ForwardPass pass;
     private final AtomicBoolean closed = new AtomicBoolean();
     private float[] logits = new float[0];
@@ -51,18 +52,33 @@ final class CpuModel implements LoadedModel {
             Checkpoint checkpoint,
             LoadOptions options,
             CacheLayout layout,
-            KernelChoice kernels,
             Identity identity,
-            StepArbiter arbiter) {
+            CpuDevice device,
+            LoadProgress progress) {
         this.spec = checkpoint.spec();
         this.options = options;
         this.identity = identity;
-        this.arbiter = arbiter;
-        // What may fail comes first, so that nothing is left open when it does.
-        ModelWeights weights = ModelWeights.of(checkpoint);
-        this.pool = new ComputePool(options.threads(), kernels);
-        this.cache = new KeyValueCache(spec, layout);
-        this.pass = new ForwardPass(spec, weights, cache, pool);
+        this.device = device;
+        this.check = new StepCheck(spec, options, layout);
+        this.threads = device.lease(options.threads());
+        this.cache = new KeyValueCache(spec, layout, options.keyValues());
+        HeldWeights held = null;
+        boolean loaded = false;
+        try {
+            held = HeldWeights.load(
+                    checkpoint, WeightPlan.of(options), options.weightCache(), threads.pool(), progress);
+            this.weights = held;
+            this.pass = new ForwardPass(spec, held.weights(), cache, threads.pool());
+            loaded = true;
+        } finally {
+            if (!loaded) {
+                threads.close();
+                cache.close();
+                if (held != null) {
+                    held.close();
+                }
+            }
+        }
     }
 
     @Override
@@ -82,7 +98,7 @@ final class CpuModel implements LoadedModel {
 
     @Override
     public StepArbiter arbiter() {
-        return arbiter;
+        return device.arbiter();
     }
 
     @Override
@@ -98,9 +114,12 @@ final class CpuModel implements LoadedModel {
     /** Runs the step in the calling thread, so that the handle is always done. */
     @Override
     public StepHandle submit(Step step) {
-        List<int[]> ids = check(step);
-        TokenBatch batch = TokenBatch.of(step.rows(), ids);
+        if (closed.get()) {
+            throw new IllegalStateException("The model is closed");
+        }
+        TokenBatch batch = TokenBatch.of(step.rows(), check.tokens(step));
         try {
+            touchBlocks(step.rows());
             StepResult result = pass.run(batch, step.stop())
                     ? new StepResult.Completed(outputs(step, batch))
                     : new StepResult.Stopped();
@@ -111,7 +130,15 @@ final class CpuModel implements LoadedModel {
             // The JVM's answer to a page of a mapped file that is not there any more.
             return failed(new GenerationFailedException(
                     "A step could not read the model's weights (" + e.getMessage() + ")",
-                    "A file of the checkpoint was truncated while it was in use: restore it and restart",
+                    "A file of the checkpoint, or of converted weights where they are kept, was truncated while it was"
+                            + " in use: restore the one or delete the other, and restart",
+                    e));
+        } catch (OutOfMemoryError e) {
+            return failed(new GenerationFailedException(
+                    "A step of " + step.rows().size() + " rows with " + batch.size() + " tokens ran out of memory ("
+                            + e.getMessage() + ")",
+                    "Give the JVM more heap (-Xmx), or let fewer requests run at once (olmo.engine.max-running) in "
+                            + "smaller pieces (olmo.engine.prefill-chunk-tokens)",
                     e));
         }
     }
@@ -122,69 +149,17 @@ final class CpuModel implements LoadedModel {
         };
     }
 
-    private List<int[]> check(Step step) {
-        require(!step.rows().isEmpty(), "A step without rows");
-        require(
-                step.rows().size() <= options.maxStepRows(),
-                "A step of " + step.rows().size() + " rows");
-        List<int[]> rowIds = new ArrayList<>();
-        int tokens = 0;
-        long logitRows = 0;
-        for (Step.Row row : step.rows()) {
-            int[] ids = switch (row.tokens()) {
-                case Step.RowTokens.Known(int[] known) -> known;
-                case Step.RowTokens.SampledBy sampled ->
-                    throw new IllegalArgumentException("The CPU backend does not sample: " + sampled);
-            };
-            require(ids.length > 0, "A row without tokens");
-            for (int id : ids) {
-                require(id >= 0 && id < spec.vocabularySize(), "Token id " + id);
-            }
-            if (row.output() instanceof OutputRequest.TokenLogProbabilities(int[] targets, int top)) {
-                require(targets.length == ids.length, targets.length + " targets for " + ids.length + " tokens");
-                for (int target : targets) {
-                    require(target >= 0 && target < spec.vocabularySize(), "Target id " + target);
+    /** Memory for the blocks that the step writes or reads: of a step that is known to be well-formed, so that a refused one takes none. */
+    private void touchBlocks(List<Step.Row> rows) {
+        for (Step.Row row : rows) {
+            for (int group = 0; group < row.blockTables().size(); group++) {
+                CacheLayout.Group description = cache.layout().groups().get(group);
+                int[] table = row.blockTables().get(group);
+                int last = StepCheck.lastBlock(row, description);
+                for (int block = StepCheck.firstBlock(row, description); block <= last; block++) {
+                    cache.touch(group, table[block]);
                 }
-                require(top >= 0, "top " + top);
             }
-            require(!(row.output() instanceof OutputRequest.Sample), "The CPU backend does not sample");
-            touchBlocks(row, ids.length);
-            rowIds.add(ids);
-            tokens += ids.length;
-            logitRows += row.output() instanceof OutputRequest.Logits ? 1 : 0;
-        }
-        require(tokens <= options.maxStepTokens(), "A step of " + tokens + " tokens");
-        require(
-                step.logits().byteSize() >= logitRows * spec.vocabularySize() * Float.BYTES,
-                "A buffer of " + step.logits().byteSize() + " bytes for the logits of " + logitRows + " rows");
-        return rowIds;
-    }
-
-    private void touchBlocks(Step.Row row, int tokens) {
-        List<CacheLayout.Group> groups = cache.layout().groups();
-        require(row.startPosition() >= 0, "Start position " + row.startPosition());
-        require(row.blockTables().size() == groups.size(), row.blockTables().size() + " block tables");
-        int last = row.startPosition() + tokens - 1;
-        for (int group = 0; group < groups.size(); group++) {
-            CacheLayout.Group description = groups.get(group);
-            OptionalInt window = description.window();
-            int first = window.isPresent() ? Math.max(0, row.startPosition() - window.getAsInt() + 1) : 0;
-            int[] table = row.blockTables().get(group);
-            require(
-                    table.length > last / description.blockTokens(),
-                    "A block table of " + table.length + " blocks for position " + last);
-            for (int block = first / description.blockTokens(); block <= last / description.blockTokens(); block++) {
-                require(
-                        table[block] >= 0 && table[block] < description.blockCount(),
-                        "Block id " + table[block] + " for logical block " + block + " of group " + group);
-                cache.touch(group, table[block]);
-            }
-        }
-    }
-
-    private static void require(boolean condition, String what) {
-        if (!condition) {
-            throw new IllegalArgumentException("Malformed step: " + what);
         }
     }
 
@@ -201,7 +176,7 @@ final class CpuModel implements LoadedModel {
                     logitTokens.add(end - 1);
                 }
                 case OutputRequest.TokenLogProbabilities(int[] targets, int top) ->
-                    outputs.add(new RowOutput.LogProbabilities(logProbabilities(first, targets, top)));
+                    outputs.add(scores(first, targets, top));
                 case OutputRequest.Sample sample ->
                     throw new IllegalStateException("Refused when the step was checked: " + sample);
             }
@@ -237,6 +212,15 @@ final class CpuModel implements LoadedModel {
         pass.logits(tokens, logits);
     }
 
+    /** Logits that are not numbers are the fault of this row's tokens and these weights: the other rows have their results. */
+    private RowOutput scores(int first, int[] targets, int top) {
+        try {
+            return new RowOutput.LogProbabilities(logProbabilities(first, targets, top));
+        } catch (GenerationFailedException failure) {
+            return new RowOutput.Failed(failure);
+        }
+    }
+
     private List<TokenLogProbability> logProbabilities(int first, int[] targets, int top) {
         int vocabulary = spec.vocabularySize();
         List<TokenLogProbability> results = new ArrayList<>(targets.length);
@@ -249,7 +233,7 @@ final class CpuModel implements LoadedModel {
             computeLogits(tokens);
             TokenLogProbability[] part = new TokenLogProbability[count];
             int start = from;
-            pool.run(count, (kernels, i) -> {
+            threads.pool().run(count, (kernels, i) -> {
                 MemorySegment row = MemorySegment.ofArray(logits)
                         .asSlice((long) i * vocabulary * Float.BYTES, (long) vocabulary * Float.BYTES);
                 part[i] = LogProbabilities.of(row, targets[start + i], top);
@@ -267,8 +251,9 @@ final class CpuModel implements LoadedModel {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            pool.close();
+            threads.close();
             cache.close();
+            weights.close();
         }
     }
 }

@@ -66,9 +66,10 @@ final class ExpertLayer {
         }
         probabilities = new float[tokens * mixture.experts()];
         chosen = new int[tokens * mixture.expertsPerToken()];
-        input = new float[tokens * width];
         output = new float[tokens * width];
         slots = new float[tokens * mixture.expertsPerToken() * width];
+        // The last: its length says how many tokens all have room for, also when memory ran out half-way.
+        input = new float[tokens * width];
     }
 
     /** Turns a token's router logits into probabilities over all experts, and lists the best, the lower index first on a tie. */

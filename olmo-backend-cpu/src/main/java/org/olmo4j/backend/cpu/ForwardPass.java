@@ -1,12 +1,13 @@
 package org.olmo4j.backend.cpu;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.cpu.kernel.Activations;
 import org.olmo4j.backend.cpu.kernel.Attention;
 import org.olmo4j.backend.cpu.kernel.Contract;
-import org.olmo4j.backend.cpu.kernel.ElementOrder;
 import org.olmo4j.backend.cpu.kernel.Kernels;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
 import org.olmo4j.spec.LayerSpec;
@@ -22,9 +23,6 @@ final class ForwardPass {
     /** Tokens whose attention one piece of work computes: consecutive ones share the keys and values in the cache. */
     private static final int ATTENTION_TOKENS = 16;
 
-    /** Rows of a matrix in the smallest piece of work. */
-    private static final int ROW_GRAIN = 16;
-
     /** From this many tokens on, work on single tokens is spread over the threads. */
     private static final int TOKEN_GRAIN = 4;
 
@@ -37,6 +35,8 @@ final class ForwardPass {
     /** One for each thread, as kernels are: new ones for each head would be half a megabyte of garbage a token. */
     private final Map<Kernels, Attention> attentions = new ConcurrentHashMap<>();
 
+    private final Activations activations = new Activations();
+
     private float[] hidden = new float[0];
     private float[] normed = new float[0];
     private float[] query = new float[0];
@@ -46,7 +46,6 @@ final class ForwardPass {
     private float[] branch = new float[0];
     private float[] gate = new float[0];
     private float[] up = new float[0];
-    private float[] packed = new float[0];
 
     ForwardPass(OlmoSpec spec, ModelWeights weights, KeyValueCache cache, ComputePool pool) {
         this.spec = spec;
@@ -106,7 +105,6 @@ final class ForwardPass {
         if (hidden.length >= tokens * spec.hiddenSize()) {
             return;
         }
-        hidden = new float[tokens * spec.hiddenSize()];
         normed = new float[tokens * spec.hiddenSize()];
         branch = new float[tokens * spec.hiddenSize()];
         query = new float[tokens * spec.queryWidth()];
@@ -115,6 +113,8 @@ final class ForwardPass {
         value = new float[tokens * spec.keyValueWidth()];
         gate = new float[tokens * spec.feedForward().intermediateSize()];
         up = new float[tokens * spec.feedForward().intermediateSize()];
+        // The last: its length says how many tokens all have room for, also when memory ran out half-way.
+        hidden = new float[tokens * spec.hiddenSize()];
     }
 
     /** What goes into a branch: the residual stream, normalized where the family normalizes before branches. */
@@ -143,9 +143,15 @@ final class ForwardPass {
 
     private void attention(TokenBatch batch, int layer, ModelWeights.Layer parts, float[] input) {
         int tokens = batch.size();
-        project(parts.query(), input, tokens, query);
-        project(parts.key(), input, tokens, key);
-        project(parts.value(), input, tokens, value);
+        project(
+                input,
+                tokens,
+                new Product(parts.query().matrix(), query),
+                new Product(parts.key().matrix(), key),
+                new Product(parts.value().matrix(), value));
+        addBias(parts.query(), tokens, query);
+        addBias(parts.key(), tokens, key);
+        addBias(parts.value(), tokens, value);
         forEachToken(tokens, token -> shapeHeads(batch, layer, parts, token));
         int chunks = (tokens + ATTENTION_TOKENS - 1) / ATTENTION_TOKENS;
         pool.run(chunks * spec.keyValueHeads(), (kernels, piece) -> {
@@ -153,7 +159,8 @@ final class ForwardPass {
             int from = piece / spec.keyValueHeads() * ATTENTION_TOKENS;
             attend(kernels, batch, layer, head, from, Math.min(tokens, from + ATTENTION_TOKENS));
         });
-        project(parts.output(), attended, tokens, branch);
+        project(parts.output().matrix(), attended, tokens, branch);
+        addBias(parts.output(), tokens, branch);
     }
 
     /** Norm, clip and rotation of one token's queries and keys, then its keys and values into the cache. */
@@ -184,7 +191,8 @@ final class ForwardPass {
 
     /** All query heads of one key/value head, for some tokens. */
     private void attend(Kernels kernels, TokenBatch batch, int layer, int head, int from, int to) {
-        Attention attention = attentions.computeIfAbsent(kernels, thread -> new Attention(spec.headSize()));
+        Attention attention =
+                attentions.computeIfAbsent(kernels, thread -> new Attention(cache.type(), spec.headSize()));
         int queriesOfHead = spec.attentionHeads() / spec.keyValueHeads();
         float scale = (float) (1 / Math.sqrt(spec.headSize()));
         for (int token = from; token < to; token++) {
@@ -223,14 +231,12 @@ final class ForwardPass {
      * @param output gets [tokens, hidden]
      */
     void swiglu(ModelWeights.SwiGlu network, float[] input, int tokens, float[] output) {
-        project(network.gate(), input, tokens, gate);
-        project(network.up(), input, tokens, up);
+        project(input, tokens, new Product(network.gate(), gate), new Product(network.up(), up));
         pool.runRanges(tokens * network.gate().rows(), 1024, (kernels, from, to) -> kernels.swiglu(gate, up, from, to));
         project(network.down(), gate, tokens, output);
     }
 
-    private void project(ModelWeights.Projection projection, float[] input, int tokens, float[] output) {
-        project(projection.matrix(), input, tokens, output);
+    private void addBias(ModelWeights.Projection projection, int tokens, float[] output) {
         float[] bias = projection.bias();
         if (bias != null) {
             forEachToken(tokens, token -> {
@@ -250,26 +256,53 @@ final class ForwardPass {
      * @param output gets [tokens, rows]
      */
     void project(WeightMatrix matrix, float[] input, int tokens, float[] output) {
-        float[] ordered = order(matrix, input, tokens);
-        pool.runRanges(
-                matrix.rows(),
-                ROW_GRAIN,
-                (kernels, from, to) -> kernels.multiply(matrix, from, to, ordered, tokens, output, matrix.rows()));
+        project(input, tokens, new Product(matrix, output));
     }
 
-    /** The inputs in the order in which the matrix's type reads them. */
-    private float[] order(WeightMatrix matrix, float[] input, int tokens) {
-        int columns = matrix.columns();
-        int stride = Contract.padded(columns);
-        ElementOrder order = matrix.order();
-        if (order == ElementOrder.SEQUENTIAL && stride == columns) {
-            return input;
+    /**
+     * One of several products with the same input.
+     *
+     * @param matrix [rows, columns]
+     * @param output gets [tokens, rows]
+     */
+    private record Product(WeightMatrix matrix, float[] output) {}
+
+    /** In one loop as far as the matrices read the input in the same form: threads meet less often. */
+    private void project(float[] input, int tokens, Product... products) {
+        int first = 0;
+        for (int next = 1; next <= products.length; next++) {
+            if (next == products.length || !products[next].matrix().sharesInputs(products[first].matrix())) {
+                multiply(input, tokens, List.of(products).subList(first, next));
+                first = next;
+            }
         }
-        if (packed.length < tokens * stride) {
-            packed = new float[tokens * stride];
-        }
-        forEachToken(tokens, token -> order.pack(input, token * columns, columns, packed, token * stride));
-        return packed;
+    }
+
+    private void multiply(float[] input, int tokens, List<Product> products) {
+        WeightMatrix first = products.getFirst().matrix();
+        activations.reserve(first, tokens);
+        pool.runRanges(
+                tokens,
+                Activations.TOKEN_GROUP,
+                (kernels, from, to) -> kernels.prepare(first, input, from, to, activations));
+        int groups =
+                products.stream().mapToInt(product -> groups(product.matrix())).sum();
+        pool.runRanges(groups, 1, (kernels, from, to) -> {
+            int start = 0;
+            for (Product product : products) {
+                WeightMatrix matrix = product.matrix();
+                int rowFrom = Math.max(0, from - start) * Contract.ROW_GROUP;
+                int rowTo = Math.min(matrix.rows(), (to - start) * Contract.ROW_GROUP);
+                if (rowFrom < rowTo) {
+                    kernels.multiply(matrix, rowFrom, rowTo, activations, product.output(), matrix.rows());
+                }
+                start += groups(matrix);
+            }
+        });
+    }
+
+    private static int groups(WeightMatrix matrix) {
+        return (matrix.rows() + Contract.ROW_GROUP - 1) / Contract.ROW_GROUP;
     }
 
     /** Does something for each token, on all threads where there are enough tokens to share. */

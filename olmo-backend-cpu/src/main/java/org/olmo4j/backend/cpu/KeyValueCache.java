@@ -2,20 +2,23 @@ package org.olmo4j.backend.cpu;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
+import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.cpu.kernel.Attention;
-import org.olmo4j.backend.cpu.kernel.Contract;
+import org.olmo4j.backend.cpu.kernel.KeyValueTile;
+import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.spec.LayerSpec;
 import org.olmo4j.spec.OlmoSpec;
 
 /**
- * Keys and values in float32, by blocks of {@link Attention#TILE_TOKENS} tokens. A block holds, for each layer of its group, keys and then
- * values as [head][token][padded head size]: the tile of one head is contiguous.
+ * Keys and values, by blocks of {@link Attention#TILE_TOKENS} tokens. A block holds, for each layer of its group, keys and then
+ * values as one {@link KeyValueTile} for each head.
  *
  * <p>Memory is taken from the system slab by slab when a block is first used, so that a large cache costs nothing until it is needed.
  * Written by one thread at a time.
@@ -27,6 +30,7 @@ final class KeyValueCache implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final CacheLayout layout;
+    private final KeyValueType type;
     private final int[] groupOfLayer;
     private final int[] indexInGroup;
     private final int headSize;
@@ -35,8 +39,9 @@ final class KeyValueCache implements AutoCloseable {
     private final @Nullable MemorySegment[][] slabs;
     private final int[] blocksOfSlab;
 
-    KeyValueCache(OlmoSpec spec, CacheLayout layout) {
+    KeyValueCache(OlmoSpec spec, CacheLayout layout, KeyValueType type) {
         this.layout = layout;
+        this.type = type;
         List<OptionalInt> windows = windows(spec);
         groupOfLayer = new int[spec.layerCount()];
         indexInGroup = new int[spec.layerCount()];
@@ -46,7 +51,7 @@ final class KeyValueCache implements AutoCloseable {
             indexInGroup[layer] = layersOfGroup[groupOfLayer[layer]]++;
         }
         headSize = spec.headSize();
-        headBytes = headBytes(spec);
+        headBytes = KeyValueTile.bytes(type, spec.headSize());
         layerBytes = 2L * spec.keyValueHeads() * headBytes;
         slabs = new MemorySegment[windows.size()][];
         blocksOfSlab = new int[windows.size()];
@@ -62,35 +67,36 @@ final class KeyValueCache implements AutoCloseable {
      * Divides memory between the groups of a model.
      *
      * @param spec of the model
+     * @param type of keys and values
      * @param bytes at most to use
      * @param sequences that are expected to run at once
      * @param stepTokens most tokens that a step adds to a sequence
      * @return as many blocks as fit; a window group never gets more than all sequences can fill
      */
-    static CacheLayout layout(OlmoSpec spec, long bytes, int sequences, int stepTokens) {
+    static CacheLayout layout(OlmoSpec spec, KeyValueType type, long bytes, int sequences, int stepTokens) {
         List<OptionalInt> windows = windows(spec);
         long most = (long) sequences * ((spec.contextLength() + BLOCK_TOKENS - 1) / BLOCK_TOKENS);
         long blocks = 0;
         // The largest number of full-attention blocks whose whole layout fits, by bisection.
         for (long high = most + 1; high - blocks > 1; ) {
             long middle = (blocks + high) / 2;
-            if (layoutBytes(groups(spec, windows, middle, sequences, stepTokens)) <= bytes) {
+            if (layoutBytes(groups(spec, type, windows, middle, sequences, stepTokens)) <= bytes) {
                 blocks = middle;
             } else {
                 high = middle;
             }
         }
-        return new CacheLayout(groups(spec, windows, blocks, sequences, stepTokens));
+        return new CacheLayout(groups(spec, type, windows, blocks, sequences, stepTokens));
     }
 
     private static List<CacheLayout.Group> groups(
-            OlmoSpec spec, List<OptionalInt> windows, long blocks, int sequences, int stepTokens) {
+            OlmoSpec spec, KeyValueType type, List<OptionalInt> windows, long blocks, int sequences, int stepTokens) {
         List<CacheLayout.Group> groups = new ArrayList<>();
         for (OptionalInt window : windows) {
             long layers = spec.layers().stream()
                     .filter(layer -> window(layer).equals(window))
                     .count();
-            long blockBytes = layers * 2 * spec.keyValueHeads() * headBytes(spec);
+            long blockBytes = layers * 2 * spec.keyValueHeads() * KeyValueTile.bytes(type, spec.headSize());
             long count = blocks;
             if (window.isPresent()) {
                 // The window, the tokens of a step, and the partly filled blocks at both ends.
@@ -102,14 +108,20 @@ final class KeyValueCache implements AutoCloseable {
         return groups;
     }
 
+    /**
+     * Size of a whole cache.
+     *
+     * @param layout of it
+     * @return bytes when all its blocks have been touched
+     */
+    static long bytes(CacheLayout layout) {
+        return layoutBytes(layout.groups());
+    }
+
     private static long layoutBytes(List<CacheLayout.Group> groups) {
         return groups.stream()
                 .mapToLong(group -> group.blockCount() * group.blockBytes())
                 .sum();
-    }
-
-    private static long headBytes(OlmoSpec spec) {
-        return (long) BLOCK_TOKENS * Contract.paddedToLanes(spec.headSize()) * Float.BYTES;
     }
 
     private static List<OptionalInt> windows(OlmoSpec spec) {
@@ -127,6 +139,10 @@ final class KeyValueCache implements AutoCloseable {
         return layout;
     }
 
+    KeyValueType type() {
+        return type;
+    }
+
     int group(int layer) {
         return groupOfLayer[layer];
     }
@@ -136,13 +152,31 @@ final class KeyValueCache implements AutoCloseable {
      *
      * @param group index of the group
      * @param block id
+     * @throws GenerationFailedException if the system has no memory for it; nothing has changed then
      */
     void touch(int group, int block) {
         int slab = block / blocksOfSlab[group];
         if (slabs[group][slab] == null) {
             CacheLayout.Group description = layout.groups().get(group);
             int blocks = Math.min(blocksOfSlab[group], description.blockCount() - slab * blocksOfSlab[group]);
-            slabs[group][slab] = arena.allocate(blocks * description.blockBytes(), 64);
+            slabs[group][slab] = allocate(blocks * description.blockBytes());
+        }
+    }
+
+    private MemorySegment allocate(long bytes) {
+        try {
+            return arena.allocate(bytes, 64);
+        } catch (OutOfMemoryError e) {
+            long taken = Stream.of(slabs)
+                    .flatMap(Stream::of)
+                    .filter(Objects::nonNull)
+                    .mapToLong(MemorySegment::byteSize)
+                    .sum();
+            throw new GenerationFailedException(
+                    "The system has no memory for " + bytes + " more bytes of the KV cache, which has taken " + taken
+                            + " of up to " + bytes(layout) + " bytes (" + e.getMessage() + ")",
+                    "Lower olmo.engine.kv-cache-size (LoadOptions.keyValueCacheBytes), or give the process more memory",
+                    e);
         }
     }
 
@@ -198,14 +232,8 @@ final class KeyValueCache implements AutoCloseable {
         long tokenOffset = token * (headBytes / BLOCK_TOKENS);
         for (int head = 0; head < heads; head++) {
             long target = keysOffset(layer, block, head) + tokenOffset;
-            MemorySegment.copy(keys, offset + head * headSize, slab, ValueLayout.JAVA_FLOAT, target, headSize);
-            MemorySegment.copy(
-                    values,
-                    offset + head * headSize,
-                    slab,
-                    ValueLayout.JAVA_FLOAT,
-                    target + valuesDistance(),
-                    headSize);
+            KeyValueTile.write(type, keys, offset + head * headSize, headSize, slab, target);
+            KeyValueTile.write(type, values, offset + head * headSize, headSize, slab, target + valuesDistance());
         }
     }
 

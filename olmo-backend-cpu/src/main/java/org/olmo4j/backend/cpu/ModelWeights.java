@@ -1,17 +1,19 @@
 package org.olmo4j.backend.cpu;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.checkpoint.TensorRole;
 import org.olmo4j.spec.FeedForward;
 import org.olmo4j.spec.Normalization;
 import org.olmo4j.spec.OlmoSpec;
 
 /**
- * The weights in the shape that the forward pass reads them. Matrices are the mapped files; only vectors are copied.
+ * The weights in the shape that the forward pass reads them.
  *
  * @param embedding [vocabulary, hidden]
  * @param layers first to last
@@ -63,68 +65,90 @@ record ModelWeights(WeightMatrix embedding, List<Layer> layers, Norm finalNorm, 
      */
     record SwiGlu(WeightMatrix gate, WeightMatrix up, WeightMatrix down) {}
 
-    static ModelWeights of(Checkpoint checkpoint) {
-        OlmoSpec spec = checkpoint.spec();
-        return new ModelWeights(
-                WeightMatrix.of(checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)),
-                IntStream.range(0, spec.layerCount())
-                        .mapToObj(layer -> layer(checkpoint, layer))
-                        .toList(),
-                new Norm(
-                        spec.normalization(),
-                        weighted(spec) ? WeightMatrix.of(checkpoint.tensor(TensorRole.FINAL_NORM)) : null),
-                WeightMatrix.of(checkpoint.tensor(TensorRole.OUTPUT_HEAD)));
+    /**
+     * The weights of a checkpoint.
+     *
+     * @param checkpoint says what there is
+     * @param matrices in the formats in which they are held
+     * @return vectors copied, matrices as given
+     */
+    static ModelWeights of(Checkpoint checkpoint, Map<Tensor, WeightMatrix> matrices) {
+        return new Assembly(checkpoint, matrices).weights();
     }
 
-    private static Layer layer(Checkpoint checkpoint, int layer) {
-        boolean normalized = checkpoint.spec().queryKeyNorm();
-        return new Layer(
-                projection(checkpoint, layer, TensorRole.QUERY, TensorRole.QUERY_BIAS),
-                projection(checkpoint, layer, TensorRole.KEY, TensorRole.KEY_BIAS),
-                projection(checkpoint, layer, TensorRole.VALUE, TensorRole.VALUE_BIAS),
-                projection(checkpoint, layer, TensorRole.ATTENTION_OUTPUT, TensorRole.ATTENTION_OUTPUT_BIAS),
-                normalized ? norm(checkpoint, layer, TensorRole.QUERY_NORM) : null,
-                normalized ? norm(checkpoint, layer, TensorRole.KEY_NORM) : null,
-                norm(checkpoint, layer, TensorRole.ATTENTION_NORM),
-                norm(checkpoint, layer, TensorRole.FEED_FORWARD_NORM),
-                checkpoint.spec().feedForward() instanceof FeedForward.MixtureOfExperts
-                        ? WeightMatrix.of(checkpoint.tensor(TensorRole.ROUTER, layer))
-                        : null,
-                networks(checkpoint, layer));
-    }
+    /** Puts the parts together. */
+    private record Assembly(Checkpoint checkpoint, Map<Tensor, WeightMatrix> matrices) {
 
-    private static List<SwiGlu> networks(Checkpoint checkpoint, int layer) {
-        return switch (checkpoint.spec().feedForward()) {
-            case FeedForward.Dense dense ->
-                List.of(new SwiGlu(
-                        WeightMatrix.of(checkpoint.tensor(TensorRole.GATE, layer)),
-                        WeightMatrix.of(checkpoint.tensor(TensorRole.UP, layer)),
-                        WeightMatrix.of(checkpoint.tensor(TensorRole.DOWN, layer))));
-            case FeedForward.MixtureOfExperts mixture ->
-                IntStream.range(0, mixture.experts())
-                        .mapToObj(expert -> new SwiGlu(
-                                WeightMatrix.of(checkpoint.tensor(TensorRole.GATE, layer, expert)),
-                                WeightMatrix.of(checkpoint.tensor(TensorRole.UP, layer, expert)),
-                                WeightMatrix.of(checkpoint.tensor(TensorRole.DOWN, layer, expert))))
-                        .toList();
-        };
-    }
+        ModelWeights weights() {
+            OlmoSpec spec = checkpoint.spec();
+            return new ModelWeights(
+                    matrix(checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)),
+                    IntStream.range(0, spec.layerCount()).mapToObj(this::layer).toList(),
+                    new Norm(
+                            spec.normalization(),
+                            weighted(spec) ? WeightMatrix.of(checkpoint.tensor(TensorRole.FINAL_NORM)) : null),
+                    matrix(checkpoint.tensor(TensorRole.OUTPUT_HEAD)));
+        }
 
-    private static Projection projection(Checkpoint checkpoint, int layer, TensorRole matrix, TensorRole bias) {
-        return new Projection(
-                WeightMatrix.of(checkpoint.tensor(matrix, layer)),
-                checkpoint.spec().attentionBias()
-                        ? WeightMatrix.of(checkpoint.tensor(bias, layer)).toFloats()
-                        : null);
-    }
+        private Layer layer(int layer) {
+            boolean normalized = checkpoint.spec().queryKeyNorm();
+            return new Layer(
+                    projection(layer, TensorRole.QUERY, TensorRole.QUERY_BIAS),
+                    projection(layer, TensorRole.KEY, TensorRole.KEY_BIAS),
+                    projection(layer, TensorRole.VALUE, TensorRole.VALUE_BIAS),
+                    projection(layer, TensorRole.ATTENTION_OUTPUT, TensorRole.ATTENTION_OUTPUT_BIAS),
+                    normalized ? norm(layer, TensorRole.QUERY_NORM) : null,
+                    normalized ? norm(layer, TensorRole.KEY_NORM) : null,
+                    norm(layer, TensorRole.ATTENTION_NORM),
+                    norm(layer, TensorRole.FEED_FORWARD_NORM),
+                    checkpoint.spec().feedForward() instanceof FeedForward.MixtureOfExperts
+                            ? WeightMatrix.of(checkpoint.tensor(TensorRole.ROUTER, layer))
+                            : null,
+                    networks(layer));
+        }
 
-    private static Norm norm(Checkpoint checkpoint, int layer, TensorRole role) {
-        boolean weighted = weighted(checkpoint.spec());
-        return new Norm(
-                checkpoint.spec().normalization(), weighted ? WeightMatrix.of(checkpoint.tensor(role, layer)) : null);
-    }
+        private List<SwiGlu> networks(int layer) {
+            return switch (checkpoint.spec().feedForward()) {
+                case FeedForward.Dense dense ->
+                    List.of(new SwiGlu(
+                            matrix(checkpoint.tensor(TensorRole.GATE, layer)),
+                            matrix(checkpoint.tensor(TensorRole.UP, layer)),
+                            matrix(checkpoint.tensor(TensorRole.DOWN, layer))));
+                case FeedForward.MixtureOfExperts mixture ->
+                    IntStream.range(0, mixture.experts())
+                            .mapToObj(expert -> new SwiGlu(
+                                    matrix(checkpoint.tensor(TensorRole.GATE, layer, expert)),
+                                    matrix(checkpoint.tensor(TensorRole.UP, layer, expert)),
+                                    matrix(checkpoint.tensor(TensorRole.DOWN, layer, expert))))
+                            .toList();
+            };
+        }
 
-    private static boolean weighted(OlmoSpec spec) {
-        return spec.normalization() instanceof Normalization.RmsNorm;
+        private Projection projection(int layer, TensorRole matrix, TensorRole bias) {
+            return new Projection(
+                    matrix(checkpoint.tensor(matrix, layer)),
+                    checkpoint.spec().attentionBias()
+                            ? WeightMatrix.of(checkpoint.tensor(bias, layer)).toFloats()
+                            : null);
+        }
+
+        private Norm norm(int layer, TensorRole role) {
+            boolean weighted = weighted(checkpoint.spec());
+            return new Norm(
+                    checkpoint.spec().normalization(),
+                    weighted ? WeightMatrix.of(checkpoint.tensor(role, layer)) : null);
+        }
+
+        private static boolean weighted(OlmoSpec spec) {
+            return spec.normalization() instanceof Normalization.RmsNorm;
+        }
+
+        private WeightMatrix matrix(Tensor tensor) {
+            WeightMatrix matrix = matrices.get(tensor);
+            if (matrix == null) {
+                throw new IllegalStateException("Tensor " + tensor.name() + " was not loaded");
+            }
+            return matrix;
+        }
     }
 }

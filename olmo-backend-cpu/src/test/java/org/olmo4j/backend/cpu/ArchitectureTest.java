@@ -21,6 +21,7 @@ class ArchitectureTest {
                     "org.olmo4j.backend..",
                     "org.olmo4j.checkpoint..",
                     "org.olmo4j.spec..",
+                    "org.olmo4j.quantization..",
                     "org.olmo4j.sampling..",
                     "org.olmo4j.energy..",
                     "org.olmo4j.error..",

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +30,12 @@ import org.slf4j.LoggerFactory;
 /** How the backend is found and what it refuses. */
 class CpuBackendProviderTest {
 
-    private static final LoadOptions OPTIONS = new LoadOptions(1, 1 << 20, 8, 2, List.of());
+    private static final LoadOptions OPTIONS = LoadOptions.builder()
+            .threads(1)
+            .keyValueCacheBytes(1 << 20)
+            .maxStepTokens(8)
+            .maxStepRows(2)
+            .build();
 
     @Test
     void theServiceLoaderFindsItAndAutoChoosesIt() {
@@ -60,17 +61,8 @@ class CpuBackendProviderTest {
     })
     void whereTheVectorApiIsMissingOrSlowItRunsScalarKernelsAndNamesTheFlag(@Nullable String flag, String hint)
             throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path")));
-        if (flag != null) {
-            command.addAll(List.of(KernelChoice.VECTOR_FLAG, flag));
-        }
-        command.add(DescribeBackend.class.getName());
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        List<String> flags = flag == null ? List.of() : List.of(KernelChoice.VECTOR_FLAG, flag);
+        String output = ChildJvm.run(flags, DescribeBackend.class);
         assertThat(output).contains("cpu, scalar kernels").contains(hint);
     }
 
@@ -86,7 +78,10 @@ class CpuBackendProviderTest {
     void aCacheTooSmallForABlockIsRefusedWithItsSize() {
         try (Checkpoint checkpoint = tiny().open()) {
             assertThatThrownBy(() -> new CpuBackendProvider()
-                            .load(checkpoint, new LoadOptions(1, 100, 8, 2, List.of()), LoadProgress.NONE))
+                            .load(
+                                    checkpoint,
+                                    OPTIONS.mutate().keyValueCacheBytes(100).build(),
+                                    LoadProgress.NONE))
                     .isInstanceOf(BackendUnavailableException.class)
                     .hasMessageContaining("100 bytes");
         }
@@ -188,12 +183,12 @@ class CpuBackendProviderTest {
         checkpoint.close();
         long before = computeThreads();
         assertThatThrownBy(() -> new CpuBackendProvider()
-                        .load(checkpoint, new LoadOptions(3, 1 << 20, 8, 2, List.of()), LoadProgress.NONE))
+                        .load(checkpoint, OPTIONS.mutate().threads(3).build(), LoadProgress.NONE))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(computeThreads()).isEqualTo(before);
     }
 
-    private static long computeThreads() {
+    static long computeThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("olmo-compute-"))
                 .count();

@@ -137,7 +137,12 @@ class EngineReferenceTest {
 
         Running(ReferenceCase reference, KernelChoice kernels) {
             checkpoint = reference.open();
-            LoadOptions options = new LoadOptions(2, 64L << 20, 64, 32, List.of());
+            LoadOptions options = LoadOptions.builder()
+                    .threads(2)
+                    .keyValueCacheBytes(64L << 20)
+                    .maxStepTokens(64)
+                    .maxStepRows(32)
+                    .build();
             model = new CpuBackendProvider(kernels).load(checkpoint, options, LoadProgress.NONE);
             GenerationDefaults defaults = checkpoint.generationDefaults();
             engine = Engine.builder(model).defaults(defaults).options(OPTIONS).start();

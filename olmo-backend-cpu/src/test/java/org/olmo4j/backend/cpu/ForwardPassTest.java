@@ -34,7 +34,12 @@ import org.olmo4j.spec.TensorLayout;
 class ForwardPassTest {
 
     private static final int TOKENS = 140;
-    private static final LoadOptions OPTIONS = new LoadOptions(2, 32L << 20, 256, 4, List.of());
+    private static final LoadOptions OPTIONS = LoadOptions.builder()
+            .threads(2)
+            .keyValueCacheBytes(32L << 20)
+            .maxStepTokens(256)
+            .maxStepRows(4)
+            .build();
     private static final RotaryEmbedding PLAIN = new RotaryEmbedding(10_000, new RotaryEmbedding.Scaling.None());
     private static final RotaryEmbedding YARN =
             new RotaryEmbedding(10_000, new RotaryEmbedding.Scaling.Yarn(8, 64, OptionalDouble.empty(), 4, 0.5));
@@ -69,6 +74,20 @@ class ForwardPassTest {
                         "experts with renormalized probabilities", olmoe(true, List.of(full, full)), TensorType.BF16),
                 Arguments.argumentSet(
                         "experts with probabilities as they are", olmoe(false, List.of(full, full)), TensorType.F32));
+    }
+
+    static OlmoSpec dense() {
+        LayerSpec full = new LayerSpec(new Attention.Full(), PLAIN);
+        return olmo2(64, 4, 2, 32, false, new FeedForward.Dense(96), List.of(full, full));
+    }
+
+    static OlmoSpec mixture() {
+        LayerSpec full = new LayerSpec(new Attention.Full(), PLAIN);
+        return olmoe(true, List.of(full, window(20)));
+    }
+
+    static OlmoSpec tied() {
+        return olmo1(50, 5, 10, new FeedForward.Dense(77), List.of(new LayerSpec(new Attention.Full(), PLAIN)));
     }
 
     private static LayerSpec window(int tokens) {
@@ -186,7 +205,7 @@ class ForwardPassTest {
 
     private static Map<Integer, float[]> logits(
             RandomCheckpoint checkpoint, KernelChoice kernels, int threads, int[] ids, int chunk) {
-        LoadOptions options = new LoadOptions(threads, 32L << 20, 256, 4, List.of());
+        LoadOptions options = OPTIONS.mutate().threads(threads).build();
         try (LoadedModel model = new CpuBackendProvider(kernels).load(checkpoint, options, LoadProgress.NONE);
                 ModelDriver driver = new ModelDriver(model)) {
             return driver.logitsInChunks(ids, chunk);

@@ -27,12 +27,12 @@ final class ModelDriver implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment logits;
     private final List<Deque<Integer>> free = new ArrayList<>();
+    private final Random random = new Random(7);
 
     ModelDriver(LoadedModel model) {
         this.model = model;
         logits = arena.allocate(
                 (long) model.options().maxStepRows() * model.spec().vocabularySize() * Float.BYTES, 64);
-        Random random = new Random(7);
         for (CacheLayout.Group group : model.cacheLayout().groups()) {
             List<Integer> blocks = new ArrayList<>(
                     IntStream.range(0, group.blockCount()).boxed().toList());
@@ -65,6 +65,22 @@ final class ModelDriver implements AutoCloseable {
             return row;
         }
 
+        /** Forgets all tokens and keeps the blocks. */
+        void rewind() {
+            length = 0;
+        }
+
+        /** Gives its blocks back. They are taken again in another order, so that what is left in them lies where it is wrong. */
+        void end() {
+            for (int group = 0; group < blocks.size(); group++) {
+                List<Integer> used = blocks.get(group);
+                Collections.shuffle(used, random);
+                free.get(group).addAll(used);
+                used.clear();
+            }
+            length = 0;
+        }
+
         /** The logits of the last of some tokens. */
         float[] logits(int[] ids) {
             return step(List.of(row(ids, new OutputRequest.Logits()))).getFirst();
@@ -77,6 +93,24 @@ final class ModelDriver implements AutoCloseable {
                     (StepResult.Completed) model.submit(step).await();
             return ((StepResult.RowOutput.LogProbabilities) completed.rows().getFirst()).tokens();
         }
+    }
+
+    /**
+     * Processes a sequence in chunks of a size and scores every token in it.
+     *
+     * @param ids of the sequence
+     * @param chunk tokens of a step, but for the last
+     * @return for each position the log-probability of the id there, and of the most probable one
+     */
+    List<TokenLogProbability> scoresInChunks(int[] ids, int chunk) {
+        List<TokenLogProbability> scores = new ArrayList<>();
+        Sequence sequence = new Sequence();
+        for (int from = 0; from < ids.length; from += chunk) {
+            int[] part = Arrays.copyOfRange(ids, from, Math.min(from + chunk, ids.length));
+            scores.addAll(sequence.logProbabilities(part, part, 1));
+        }
+        sequence.end();
+        return scores;
     }
 
     /** Runs a step whose rows all ask for logits. */

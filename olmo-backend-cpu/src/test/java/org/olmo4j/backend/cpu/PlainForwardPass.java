@@ -16,16 +16,37 @@ final class PlainForwardPass {
 
     private final RandomCheckpoint checkpoint;
     private final OlmoSpec spec;
+    private final Holding holding;
 
     PlainForwardPass(RandomCheckpoint checkpoint) {
+        this(checkpoint, new Holding() {});
+    }
+
+    PlainForwardPass(RandomCheckpoint checkpoint, Holding holding) {
         this.checkpoint = checkpoint;
         this.spec = checkpoint.spec();
+        this.holding = holding;
+    }
+
+    /** What narrower formats keep. */
+    interface Holding {
+
+        /** Of a matrix. */
+        default float[] weights(TensorRole role, float[] elements, int columns) {
+            return elements;
+        }
+
+        /** Of the input of a matrix. */
+        default double[] inputs(TensorRole role, double[] input) {
+            return input;
+        }
     }
 
     /** The logits of every position. */
     double[][] logits(int[] ids) {
         double[][] hidden = new double[ids.length][spec.hiddenSize()];
-        float[] embedding = checkpoint.elements(TensorRole.TOKEN_EMBEDDING, 0, 0);
+        float[] embedding = holding.weights(
+                TensorRole.TOKEN_EMBEDDING, checkpoint.elements(TensorRole.TOKEN_EMBEDDING, 0, 0), spec.hiddenSize());
         for (int token = 0; token < ids.length; token++) {
             for (int i = 0; i < spec.hiddenSize(); i++) {
                 hidden[token][i] = embedding[ids[token] * spec.hiddenSize() + i];
@@ -213,8 +234,9 @@ final class PlainForwardPass {
         return product(gate, TensorRole.DOWN, layer, expert);
     }
 
-    private double[] product(double[] input, TensorRole role, int layer, int expert) {
-        float[] matrix = checkpoint.elements(role, layer, expert);
+    private double[] product(double[] vector, TensorRole role, int layer, int expert) {
+        double[] input = holding.inputs(role, vector);
+        float[] matrix = holding.weights(role, checkpoint.elements(role, layer, expert), input.length);
         double[] output = new double[matrix.length / input.length];
         for (int row = 0; row < output.length; row++) {
             for (int k = 0; k < input.length; k++) {

@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.checkpoint.Tensor;
@@ -23,9 +26,10 @@ final class RandomCheckpoint implements Checkpoint {
     private final Arena arena = Arena.ofShared();
     private final OlmoSpec spec;
     private final TensorType type;
-    private final Random random = new Random(11);
+    private final RandomGenerator random =
+            RandomGeneratorFactory.of("L64X128MixRandom").create(11);
     private final Map<Key, Tensor> tensors = new HashMap<>();
-    private final Map<Key, float[]> stored = new HashMap<>();
+    private final Map<Key, float[]> decoded = new HashMap<>();
 
     RandomCheckpoint(OlmoSpec spec, TensorType type) {
         this.spec = spec;
@@ -35,7 +39,8 @@ final class RandomCheckpoint implements Checkpoint {
     /** The elements of a tensor as its type holds them, row after row. */
     float[] elements(TensorRole role, int layer, int expert) {
         Tensor tensor = tensor(role, layer, expert);
-        return stored.get(new Key(TensorRole.valueOf(tensor.name()), layer, expert));
+        return decoded.computeIfAbsent(
+                new Key(TensorRole.valueOf(tensor.name()), layer, expert), key -> decode(tensor));
     }
 
     @Override
@@ -98,28 +103,30 @@ final class RandomCheckpoint implements Checkpoint {
     private Tensor tensor(Key key, int rows, int columns, double mean, double deviation) {
         MemorySegment data =
                 arena.allocate((long) rows * columns * type.bytes() + 1, 64).asSlice(1);
-        float[] elements = new float[rows * columns];
-        for (int i = 0; i < elements.length; i++) {
+        for (int i = 0; i < rows * columns; i++) {
             float element = (float) (mean + deviation * random.nextGaussian());
             switch (type) {
-                case F32 -> {
-                    data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, element);
-                    elements[i] = element;
-                }
-                case F16 -> {
-                    short half = Float.floatToFloat16(element);
-                    data.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, half);
-                    elements[i] = Float.float16ToFloat(half);
-                }
-                case BF16 -> {
-                    int upper = Float.floatToRawIntBits(element) >>> Short.SIZE;
-                    data.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, (short) upper);
-                    elements[i] = Float.intBitsToFloat(upper << Short.SIZE);
-                }
+                case F32 -> data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, element);
+                case F16 -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, Float.floatToFloat16(element));
+                case BF16 ->
+                    data.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, (short)
+                            (Float.floatToRawIntBits(element) >>> Short.SIZE));
             }
         }
-        stored.put(key, elements);
         return new Tensor(key.role().name(), type, rows, columns, data);
+    }
+
+    private float[] decode(Tensor tensor) {
+        float[] elements = new float[tensor.rows() * tensor.columns()];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = switch (type) {
+                case F32 -> tensor.data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
+                case F16 -> Float.float16ToFloat(tensor.data().get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i));
+                case BF16 ->
+                    Float.intBitsToFloat(tensor.data().get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i) << Short.SIZE);
+            };
+        }
+        return elements;
     }
 
     @Override
@@ -128,8 +135,15 @@ final class RandomCheckpoint implements Checkpoint {
     }
 
     @Override
+    public CompletionStage<String> contentHash() {
+        return CompletableFuture.completedFuture("random");
+    }
+
+    @Override
     public long weightBytes() {
-        return 0;
+        return tensors.values().stream()
+                .mapToLong(tensor -> tensor.data().byteSize())
+                .sum();
     }
 
     @Override

@@ -36,7 +36,10 @@ class ReferenceTest {
     private static final Path TINY_CHECKPOINTS = Path.of("src", "test", "resources", "tiny-checkpoints");
 
     private static LoadOptions options(int threads) {
-        return new LoadOptions(threads, 32L << 20, 512, 64, List.of());
+        return LoadOptions.builder()
+                .threads(threads)
+                .keyValueCacheBytes(32L << 20)
+                .build();
     }
 
     static List<ReferenceCase> ownCases() {

@@ -8,7 +8,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/** Matches if {@code olmo.model} names a model; an empty value, as from an unset environment variable, counts as none. */
+/**
+ * Matches if {@code olmo.model} or {@code olmo.models} names a model; an empty value, as from an unset environment variable, counts as none.
+ */
 final class ModelConfiguredCondition extends SpringBootCondition {
 
     static final String KEY = "olmo.model";
@@ -17,11 +19,12 @@ final class ModelConfiguredCondition extends SpringBootCondition {
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
         ConditionMessage.Builder message = ConditionMessage.forCondition("OLMo model");
         return isModelNamed(context.getEnvironment())
-                ? ConditionOutcome.match(message.foundExactly(KEY))
-                : ConditionOutcome.noMatch(message.because(KEY + " is not set"));
+                ? ConditionOutcome.match(message.foundExactly("a model"))
+                : ConditionOutcome.noMatch(message.because("neither " + KEY + " nor olmo.models is set"));
     }
 
     static boolean isModelNamed(Environment environment) {
-        return StringUtils.hasText(environment.getProperty(KEY));
+        return StringUtils.hasText(environment.getProperty(KEY))
+                || !NamedModelsRegistrar.keys(environment).isEmpty();
     }
 }

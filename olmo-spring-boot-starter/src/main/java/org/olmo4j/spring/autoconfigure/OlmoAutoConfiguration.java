@@ -5,22 +5,29 @@ import org.olmo4j.Olmo;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.spring.chat.OlmoChatModel;
+import org.olmo4j.spring.host.DrainOnShutdown;
+import org.olmo4j.spring.host.HostedModel;
+import org.olmo4j.spring.host.ModelListenerFactory;
+import org.olmo4j.spring.host.RequestGate;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
-import org.springframework.util.StringUtils;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /**
- * Loads the model of {@code olmo.model} and offers it as a {@link ChatModel}. Backs off if no model is named, if
+ * Hosts the model of {@code olmo.model}, and those of {@code olmo.models}, and offers each as a {@link ChatModel}. Backs off if no model is named, if
  * {@code spring.ai.model.chat} names another provider, and, bean by bean, where the application has its own.
  */
 @AutoConfiguration(
@@ -41,36 +48,22 @@ import org.springframework.util.StringUtils;
         havingValue = OlmoChatModel.PROVIDER,
         matchIfMissing = true)
 @EnableConfigurationProperties(OlmoProperties.class)
+@Import(NamedModelsRegistrar.class)
 public final class OlmoAutoConfiguration {
 
     OlmoAutoConfiguration() {}
 
-    @Bean
-    @ConditionalOnMissingBean({Olmo.class, Engine.class})
-    Olmo olmo(OlmoProperties properties, ObjectProvider<GenerationListener> listeners) {
-        String location = properties.model();
-        if (location == null) {
-            throw new InvalidConfigurationPropertyValueException("olmo.model", null, "It is not set.");
-        }
-        if (!StringUtils.hasText(properties.backend())) {
-            throw new InvalidConfigurationPropertyValueException(
-                    "olmo.backend", properties.backend(), "It is empty. Name a backend, or leave it out.");
-        }
-        // Before the load, which takes long: a bad option is to be told at once.
-        properties.chat().options();
-        Olmo.Builder olmo = Olmo.builder(location)
-                .backend(properties.backend())
-                .loadOptions(properties.engine().loadOptions())
-                .engineOptions(properties.engine().options());
-        listeners.orderedStream().forEach(olmo::listener);
-        return olmo.load();
-    }
-
-    /** Closed by the model that it belongs to. */
-    @Bean(destroyMethod = "")
+    @Bean(NamedModelsRegistrar.HOSTING)
     @ConditionalOnMissingBean
-    Engine olmoEngine(Olmo olmo) {
-        return olmo.engine();
+    ModelHosting olmoModelHosting(
+            OlmoProperties properties,
+            ObjectProvider<GenerationListener> listeners,
+            ObjectProvider<ModelListenerFactory> listenerFactories,
+            ObjectProvider<RequestGate> gates,
+            ObjectProvider<ObservationRegistry> observationRegistry,
+            ObjectProvider<ChatModelObservationConvention> observationConvention) {
+        return new ModelHosting(
+                properties, listeners, listenerFactories, gates, observationRegistry, observationConvention);
     }
 
     @Bean
@@ -79,16 +72,49 @@ public final class OlmoAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(ChatModel.class)
-    OlmoChatModel olmoChatModel(
-            OlmoProperties properties,
-            Engine engine,
-            ObjectProvider<ObservationRegistry> observationRegistry,
-            ObjectProvider<ChatModelObservationConvention> observationConvention) {
-        OlmoChatModel.Builder model = OlmoChatModel.builder(engine, properties.publicName())
-                .options(properties.chat().options())
-                .observationRegistry(observationRegistry.getIfUnique(() -> ObservationRegistry.NOOP));
-        observationConvention.ifAvailable(model::observationConvention);
-        return model.build();
+    @ConditionalOnMissingBean
+    DrainOnShutdown olmoDrainOnShutdown(ObjectProvider<HostedModel> models) {
+        return new DrainOnShutdown(models.orderedStream().toList());
+    }
+
+    /** The model of {@code olmo.model}. */
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(UnnamedModelCondition.class)
+    static class UnnamedModelConfiguration {
+
+        @Bean("olmoHostedModel")
+        @ConditionalOnSingleCandidate(Olmo.class)
+        @ConditionalOnMissingBean(HostedModel.class)
+        HostedModel hostedModelOfTheApplicationsOlmo(ModelHosting hosting, Olmo olmo) {
+            return hosting.ofTheApplication(olmo);
+        }
+
+        @Bean("olmoHostedModel")
+        @ConditionalOnSingleCandidate(Engine.class)
+        @ConditionalOnMissingBean({HostedModel.class, Olmo.class})
+        HostedModel hostedModelOfTheApplicationsEngine(ModelHosting hosting, Engine engine) {
+            return hosting.ofTheApplication(engine);
+        }
+
+        @Bean
+        @ConditionalOnMissingBean({HostedModel.class, Olmo.class, Engine.class})
+        HostedModel olmoHostedModel(ModelHosting hosting) {
+            return hosting.unnamed();
+        }
+
+        /** Closed by the model that it belongs to. */
+        @Bean(destroyMethod = "")
+        @ConditionalOnMissingBean
+        @ConditionalOnBean(name = "olmoHostedModel")
+        Engine olmoEngine(@Qualifier("olmoHostedModel") HostedModel model) {
+            return model.engine();
+        }
+
+        @Bean
+        @ConditionalOnMissingBean(ChatModel.class)
+        @ConditionalOnSingleCandidate(Engine.class)
+        OlmoChatModel olmoChatModel(ModelHosting hosting, Engine engine) {
+            return hosting.unnamedChatModel(engine);
+        }
     }
 }

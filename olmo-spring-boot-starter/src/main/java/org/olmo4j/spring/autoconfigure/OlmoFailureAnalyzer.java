@@ -2,6 +2,7 @@ package org.olmo4j.spring.autoconfigure;
 
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.InsufficientMemoryException;
 import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.error.ModelNotFoundException;
 import org.olmo4j.error.OlmoException;
@@ -29,6 +30,7 @@ final class OlmoFailureAnalyzer extends AbstractFailureAnalyzer<OlmoException> {
             case ModelFormatException broken -> "olmo.model";
             case TokenizerException broken -> "olmo.model";
             case BackendUnavailableException missing -> "olmo.backend";
+            case InsufficientMemoryException small -> "olmo.engine.kv-cache-size";
             // Not from loading, so no property is to blame.
             default -> null;
         };

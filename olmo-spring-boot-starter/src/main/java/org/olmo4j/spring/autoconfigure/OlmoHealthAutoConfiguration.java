@@ -1,34 +1,62 @@
 package org.olmo4j.spring.autoconfigure;
 
-import org.olmo4j.Olmo;
-import org.olmo4j.engine.Engine;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.olmo4j.spring.actuate.OlmoHealthIndicator;
-import org.springframework.beans.factory.ObjectProvider;
+import org.olmo4j.spring.actuate.ReadinessWithModels;
+import org.olmo4j.spring.host.HostedModel;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.health.autoconfigure.contributor.CompositeHealthContributorConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
-/** Adds the model to the application's health, where the actuator is on the class path. */
-@AutoConfiguration(after = OlmoAutoConfiguration.class)
+/** Adds the models to the application's health, where the actuator is on the class path. */
+@AutoConfiguration(
+        after = OlmoAutoConfiguration.class,
+        // Both make groups in the last place, where the order of registration decides.
+        afterName =
+                "org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration")
 @ConditionalOnClass(HealthIndicator.class)
-@ConditionalOnBean(OlmoProperties.class)
-@ConditionalOnSingleCandidate(Engine.class)
+@ConditionalOnBean({OlmoProperties.class, HostedModel.class})
 public final class OlmoHealthAutoConfiguration {
 
     OlmoHealthAutoConfiguration() {}
 
-    // Not on the class: its condition is a class of the actuator, which may be missing.
-    @Bean
+    // Its conditions are classes of the actuator, which may be missing.
+    @Configuration(proxyBeanMethods = false)
     @ConditionalOnEnabledHealthIndicator("olmo")
-    @ConditionalOnMissingBean(name = "olmoHealthIndicator")
-    OlmoHealthIndicator olmoHealthIndicator(OlmoProperties properties, Engine engine, ObjectProvider<Olmo> olmo) {
-        Olmo loaded = olmo.getIfUnique();
-        return new OlmoHealthIndicator(
-                properties.publicName(), loaded == null ? null : loaded.backendDescription(), engine);
+    static class IndicatorConfiguration
+            extends CompositeHealthContributorConfiguration<OlmoHealthIndicator, HostedModel> {
+
+        IndicatorConfiguration() {
+            super(OlmoHealthIndicator::new);
+        }
+
+        @Bean
+        @ConditionalOnMissingBean(name = {"olmoHealthIndicator", "olmoHealthContributor"})
+        HealthContributor olmoHealthContributor(Map<String, HostedModel> models) {
+            Map<String, HostedModel> components = new LinkedHashMap<>();
+            models.forEach((bean, model) -> components.put(component(bean), model));
+            return createContributor(components);
+        }
+
+        /** Not by the model's public name, which may have a slash: components are parts of a path. */
+        private static String component(String bean) {
+            String suffix = NamedModelsRegistrar.HOSTED_MODEL_SUFFIX;
+            return bean.endsWith(suffix) ? bean.substring(0, bean.length() - suffix.length()) : bean;
+        }
+
+        @Bean
+        @ConditionalOnBooleanProperty("olmo.health.in-readiness")
+        ReadinessWithModels olmoReadiness() {
+            return new ReadinessWithModels("olmo");
+        }
     }
 }

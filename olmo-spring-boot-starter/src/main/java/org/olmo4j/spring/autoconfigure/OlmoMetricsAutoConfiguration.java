@@ -1,13 +1,16 @@
 package org.olmo4j.spring.autoconfigure;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import org.olmo4j.engine.Engine;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.olmo4j.spring.host.HostedModel;
+import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.metrics.EngineMetrics;
+import org.olmo4j.spring.metrics.RequestMetrics;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /** Meters of the engine, where the application has a registry for them. */
@@ -21,9 +24,15 @@ public final class OlmoMetricsAutoConfiguration {
     OlmoMetricsAutoConfiguration() {}
 
     @Bean
-    @ConditionalOnMissingBean
-    @ConditionalOnSingleCandidate(Engine.class)
-    EngineMetrics olmoEngineMetrics(OlmoProperties properties, Engine engine) {
-        return new EngineMetrics(properties.publicName(), engine);
+    @ConditionalOnMissingBean(name = "olmoEngineMetrics")
+    MeterBinder olmoEngineMetrics(ObjectProvider<HostedModel> models) {
+        return registry -> models.orderedStream()
+                .forEach(model -> new EngineMetrics(model.name(), model.engine()).bindTo(registry));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "olmoRequestMetrics")
+    ModelListenerFactory olmoRequestMetrics(MeterRegistry registry) {
+        return model -> new RequestMetrics(model, registry);
     }
 }

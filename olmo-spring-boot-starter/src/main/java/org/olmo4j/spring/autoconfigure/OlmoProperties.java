@@ -2,13 +2,16 @@ package org.olmo4j.spring.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.error.InvalidRequestException;
@@ -16,6 +19,7 @@ import org.olmo4j.hub.ModelSource;
 import org.olmo4j.spring.chat.OlmoChatOptions;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
@@ -26,25 +30,102 @@ import org.springframework.util.unit.DataSize;
  * @param model Location of the model: a folder with config.json, tokenizer.json and safetensors files, or classpath: and a directory.
  * @param name Public name of the model, shown in responses and metrics. Last part of the location unless set.
  * @param backend Backend to run the model on, or several in the order in which they are tried. The fastest one available for auto.
+ * @param weights Form in which the model's weights are held. Others than stored are converted while the model is loaded.
+ * @param embeddingWeights Form of the token embedding and the output head. That of the weights unless set, or int8 beside int4.
  * @param engine Bounds of the engine.
  * @param chat Options of prompts that bring none.
+ * @param load How the application waits for a model.
+ * @param health What the application's health says of a model.
+ * @param models Further models by name, each with the keys model, name, backend, weights, embedding-weights, engine and chat.
+ * @param primary Name of the model among several that is taken unless asked. Not needed beside olmo.model.
  */
 @ConfigurationProperties("olmo")
 public record OlmoProperties(
         @Nullable String model,
         @Nullable String name,
         @DefaultValue("auto") String backend,
+        @DefaultValue("stored") WeightType weights,
+        @Nullable WeightType embeddingWeights,
         @DefaultValue Engine engine,
-        @DefaultValue Chat chat) {
+        @DefaultValue Chat chat,
+        @DefaultValue Load load,
+        @DefaultValue Health health,
+        @DefaultValue Map<String, ModelProperties> models,
+        @Nullable String primary) {
 
     private static final String FALLBACK_NAME = "olmo";
 
     /**
-     * The name by which the model is known outside.
+     * Checks that every model can be told from the others.
+     *
+     * @throws InvalidConfigurationPropertyValueException naming the key of what is wrong
+     */
+    public OlmoProperties {
+        models = Map.copyOf(models);
+        requireOnePrimary(model, primary, models);
+        requireDistinctNames(model == null ? null : publicName(model, name), models);
+    }
+
+    private static void requireOnePrimary(
+            @Nullable String model, @Nullable String primary, Map<String, ModelProperties> models) {
+        if (primary != null && StringUtils.hasText(model)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "olmo.primary", primary, "The model of olmo.model is the primary one. Set one of both.");
+        }
+        if (primary != null && !models.containsKey(primary)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "olmo.primary", primary, "There is no olmo.models." + primary + ", but " + models.keySet() + ".");
+        }
+        if (primary == null && !StringUtils.hasText(model) && models.size() > 1) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "olmo.primary",
+                    null,
+                    "Name the one of the models " + models.keySet() + " that is taken unless asked.");
+        }
+    }
+
+    private static void requireDistinctNames(@Nullable String unnamed, Map<String, ModelProperties> models) {
+        Map<String, String> keys = new HashMap<>();
+        if (unnamed != null) {
+            keys.put(unnamed, "olmo.model");
+        }
+        models.forEach((key, properties) -> {
+            String other = keys.putIfAbsent(properties.publicName(key), "olmo.models." + key);
+            if (other != null) {
+                throw new InvalidConfigurationPropertyValueException(
+                        "olmo.models." + key + ".name",
+                        properties.publicName(key),
+                        "This is the name of " + other + " too.");
+            }
+        });
+    }
+
+    /** The model that has no name in the configuration. */
+    ModelProperties unnamed() {
+        return new ModelProperties(model, publicName(), backend, weights, embeddingWeights, engine, chat);
+    }
+
+    /** The name in the configuration of the model that is taken unless asked; null if it is the one of {@code olmo.model}. */
+    @Nullable
+    String primaryKey() {
+        if (StringUtils.hasText(model)) {
+            return null;
+        }
+        return primary == null && models.size() == 1
+                ? models.keySet().iterator().next()
+                : primary;
+    }
+
+    /**
+     * The name by which the model of {@code olmo.model} is known outside.
      *
      * @return {@code olmo.name}, else the last part of {@code olmo.model}; never a path
      */
     public String publicName() {
+        return publicName(model, name);
+    }
+
+    private static String publicName(@Nullable String model, @Nullable String name) {
         if (StringUtils.hasText(name)) {
             return name;
         }
@@ -62,6 +143,27 @@ public record OlmoProperties(
     }
 
     /**
+     * Keys under {@code olmo.load}.
+     *
+     * @param startWait Time that the start of the application waits for a model to be loaded. A load that takes longer goes on in the background.
+     * @param requestWait Time that a request waits for a model that is still being loaded, before it is refused.
+     * @param weightFolder Folder for converted weights, so that the next start maps them instead of converting. Not kept unless set.
+     * @param contentHashFolder Folder for hashes of the models' contents, so that the next start need not read all weights to have them. Not kept unless set.
+     */
+    public record Load(
+            @DefaultValue("5s") Duration startWait,
+            @DefaultValue("0s") @Name("wait") Duration requestWait,
+            @Nullable Path weightFolder,
+            @Nullable Path contentHashFolder) {}
+
+    /**
+     * Keys under {@code olmo.health}.
+     *
+     * @param inReadiness Whether the application is not ready while a model is being loaded or drained, or cannot answer.
+     */
+    public record Health(@DefaultValue("false") boolean inReadiness) {}
+
+    /**
      * Keys under {@code olmo.engine}.
      *
      * @param maxRunning Most requests that run at once, 1 to 1024.
@@ -72,10 +174,12 @@ public record OlmoProperties(
      * @param prefixCache Whether prompts that begin with the same tokens share keys and values over time.
      * @param threads Compute threads, up to 1024. Chosen by the backend for 0.
      * @param kvCacheSize Memory for keys and values of all requests. Chosen by the backend unless set.
+     * @param kvCacheType Form in which keys and values are kept; bf16 takes half the memory.
      * @param queueTimeout Time after which a request that still waits is ended. None unless set.
      * @param firstTokenTimeout Time after which a request without a first token is ended. None unless set.
      * @param totalTimeout Time after which a request is ended. None unless set.
      * @param releaseTimeout Time that the end of an answer waits for listeners, such as a log.
+     * @param drainTimeout Time that running requests have to end before the application does, or before a model is loaded again.
      */
     public record Engine(
             @DefaultValue("8") int maxRunning,
@@ -86,10 +190,12 @@ public record OlmoProperties(
             @DefaultValue("true") boolean prefixCache,
             @DefaultValue("0") int threads,
             @Nullable DataSize kvCacheSize,
+            @DefaultValue("f32") KeyValueType kvCacheType,
             @Nullable Duration queueTimeout,
             @Nullable Duration firstTokenTimeout,
             @Nullable Duration totalTimeout,
-            @DefaultValue("2s") Duration releaseTimeout) {
+            @DefaultValue("2s") Duration releaseTimeout,
+            @DefaultValue("10s") Duration drainTimeout) {
 
         private static final String PREFIX = "olmo.engine.";
         private static final Map<String, String> KEYS = Map.ofEntries(
@@ -142,12 +248,13 @@ public record OlmoProperties(
             return checked(
                     PREFIX,
                     KEYS,
-                    () -> new LoadOptions(
-                            threads,
-                            kvCacheSize == null ? 0 : kvCacheSize.toBytes(),
-                            Math.min(stepTokens, 65_536),
-                            engine.maxRunning(),
-                            List.of()));
+                    () -> LoadOptions.builder()
+                            .threads(threads)
+                            .keyValueCacheBytes(kvCacheSize == null ? 0 : kvCacheSize.toBytes())
+                            .maxStepTokens(Math.min(stepTokens, 65_536))
+                            .maxStepRows(engine.maxRunning())
+                            .keyValues(kvCacheType)
+                            .build());
         }
     }
 
@@ -219,7 +326,7 @@ public record OlmoProperties(
     }
 
     /** Names the key of a value that the engine finds out of range. */
-    private static <T> T checked(String prefix, Map<String, String> keys, Supplier<T> conversion) {
+    static <T> T checked(String prefix, Map<String, String> keys, Supplier<T> conversion) {
         try {
             return conversion.get();
         } catch (InvalidRequestException e) {

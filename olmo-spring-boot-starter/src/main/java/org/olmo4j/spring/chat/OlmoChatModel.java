@@ -4,11 +4,9 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.Generation;
-import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.error.InvalidRequestException;
@@ -16,22 +14,22 @@ import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.stream.GenerationFlux;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
-import org.springframework.ai.chat.model.MessageAggregator;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
-import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.util.StringUtils;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.SynchronousSink;
 
 /**
  * An OLMo model that runs in this application as Spring AI's {@link ChatModel}. Thread-safe; callers may be virtual threads.
  *
  * <p>A prompt's options are used as they are; a prompt without options gets the model's own. Options of another model's class give their
  * portable values. What the model cannot honour is refused with its name.
+ *
+ * <p>Tools are offered to a model whose chat template knows them, and its calls are returned; whoever holds the model runs them, as
+ * {@code ChatClient} does by its tool-calling advisor.
  *
  * <p>Errors are the engine's own: an {@link OlmoException} whose type says what went wrong, such as
  * {@link org.olmo4j.error.EngineBusyException} with the time after which to try again. None is of a type that Spring AI's retry template
@@ -44,8 +42,7 @@ public class OlmoChatModel implements ChatModel {
     /** What observations name as the provider. */
     public static final String PROVIDER = "olmo";
 
-    private static final ChatModelObservationConvention DEFAULT_CONVENTION =
-            new DefaultChatModelObservationConvention();
+    private static final ChatModelObservationConvention DEFAULT_CONVENTION = new OlmoChatModelObservationConvention();
 
     private final Engine engine;
     private final String name;
@@ -101,15 +98,21 @@ public class OlmoChatModel implements ChatModel {
         GenerationRequest request = request(resolved);
         ChatModelObservationContext context = context(resolved, false);
         return observation(context).observe(() -> {
-            ChatResponse answer = responses.whole(await(engine.submit(request)));
+            GenerationResult result = await(engine.submit(request));
+            ChatResponse answer = responses.whole(result, AnswerParts.answer(request, result));
+            // Also if it failed: what was computed is part of the observation.
             context.setResponse(answer);
+            if (result.error() != null) {
+                throw result.error();
+            }
             return answer;
         });
     }
 
     /**
      * Generates an answer as a stream. Each subscription generates anew; it has a virtual thread that goes no further than is asked for.
-     * Usage, finish reason and timings are on the last response, whose text is empty.
+     * Usage, finish reason,
+     * timings and calls of tools are on the last response.
      *
      * @param prompt the conversation, and options or null
      * @return the parts of the answer; errors are those of {@link #call(Prompt)}, as signals
@@ -122,11 +125,9 @@ public class OlmoChatModel implements ChatModel {
             ChatModelObservationContext context = context(resolved, true);
             Observation observation = observation(context);
             start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
-            Flux<ChatResponse> answer = parts(request)
+            return parts(request, new ObservedEnd(observation, context, request, responses))
                     .doOnError(observation::error)
-                    .doFinally(signal -> observation.stop())
                     .contextWrite(written -> written.put(ObservationThreadLocalAccessor.KEY, observation));
-            return new MessageAggregator().aggregate(answer, context::setResponse);
         });
     }
 
@@ -143,38 +144,43 @@ public class OlmoChatModel implements ChatModel {
         }
     }
 
-    private Flux<ChatResponse> parts(GenerationRequest request) {
-        AtomicReference<String> id = new AtomicReference<>("");
-        return GenerationFlux.submitting(() -> {
-                    Generation generation = engine.submit(request);
-                    id.set(generation.id());
-                    return generation;
-                })
-                .handle((event, sink) -> emit(event, id.get(), sink));
+    private Flux<ChatResponse> parts(GenerationRequest request, GenerationFlux.Observer observer) {
+        AnswerParts parts = new AnswerParts(responses, request);
+        return GenerationFlux.submitting(
+                        () -> {
+                            Generation generation = engine.submit(request);
+                            parts.submitted(generation.id());
+                            return generation;
+                        },
+                        observer)
+                .handle(parts::emit);
     }
 
-    private void emit(GenerationEvent event, String id, SynchronousSink<ChatResponse> sink) {
-        switch (event) {
-            case GenerationEvent.Started started -> {}
-            case GenerationEvent.Delta delta -> {
-                if (!delta.text().isEmpty() || !delta.logProbabilities().isEmpty()) {
-                    sink.next(responses.part(id, delta));
-                }
-            }
-            case GenerationEvent.Ended ended -> {
-                OlmoException error = ended.result().error();
-                if (error != null) {
-                    sink.error(error);
-                } else {
-                    sink.next(responses.last(ended.result()));
-                }
-            }
+    /**
+     * Spring AI's own aggregation of a stream loses the usage of one that was cancelled or failed. The engine's end event comes in any case,
+     * so the observation has what it says, and ends after it.
+     */
+    private record ObservedEnd(
+            Observation observation,
+            ChatModelObservationContext context,
+            GenerationRequest request,
+            ResponseMapper responses)
+            implements GenerationFlux.Observer {
+
+        @Override
+        public void ended(GenerationResult result) {
+            context.setResponse(responses.whole(result, AnswerParts.answer(request, result)));
+        }
+
+        @Override
+        public void done() {
+            observation.stop();
         }
     }
 
     private static GenerationResult await(Generation generation) {
         try {
-            return generation.await();
+            return generation.forEach(event -> {});
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             CancellationException cancelled =

@@ -4,14 +4,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.sampling.SamplingOverrides;
 import org.springframework.ai.chat.prompt.ChatOptions;
-import org.springframework.ai.chat.prompt.DefaultChatOptionsBuilder;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
 /**
@@ -19,9 +20,10 @@ import org.springframework.ai.model.tool.ToolCallingChatOptions;
  * own generation settings apply, else greedy decoding. Values are in the ranges of {@link SamplingOptions} and {@link GenerationRequest}:
  * options that are not cannot be built.
  *
- * <p>These are tool-calling options so that {@code ChatClient} hands tools over instead of dropping them.
+ * <p>These are tool-calling options so that {@code ChatClient} hands tools over instead of dropping them, and options of structured output
+ * so that {@code entity(...)} can hold the answer to the schema of a class.
  */
-public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
+public final class OlmoChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
     private final @Nullable Long seed;
     private final @Nullable Double minP;
@@ -29,7 +31,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     private final @Nullable Map<Integer, Double> logitBias;
     private final @Nullable Integer logProbabilities;
     private final @Nullable String user;
+    private final @Nullable String cacheSalt;
     private final @Nullable Boolean ignoreEndOfText;
+    private final @Nullable JsonSchema outputSchema;
 
     private OlmoChatOptions(ToolCallingChatOptions portable, Builder builder) {
         super(
@@ -49,7 +53,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         this.logitBias = builder.logitBias;
         this.logProbabilities = builder.logProbabilities;
         this.user = builder.user;
+        this.cacheSalt = builder.cacheSalt;
         this.ignoreEndOfText = builder.ignoreEndOfText;
+        this.outputSchema = builder.outputSchema == null ? null : JsonSchema.parse(builder.outputSchema);
         request(new Prompt.Text(""), SamplingOptions.GREEDY);
     }
 
@@ -85,6 +91,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 .topP(options.getTopP());
         if (options instanceof ToolCallingChatOptions tools) {
             builder.toolCallbacks(tools.getToolCallbacks()).toolContext(tools.getToolContext());
+        }
+        if (options instanceof StructuredOutputChatOptions structured) {
+            builder.outputSchema(structured.getOutputSchema());
         }
         return builder.build();
     }
@@ -144,12 +153,32 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
     }
 
     /**
+     * Only requests with an equal salt share the keys and values of a prompt, so that nobody can tell by the time of an answer what others
+     * asked.
+     *
+     * @return null: shared with all that have none
+     */
+    public @Nullable String getCacheSalt() {
+        return cacheSalt;
+    }
+
+    /**
      * Whether generation goes on over the model's end-of-text token, up to the token limit.
      *
      * @return null as false
      */
     public @Nullable Boolean getIgnoreEndOfText() {
         return ignoreEndOfText;
+    }
+
+    /**
+     * The JSON schema that the answer is held to: it parses and conforms unless the token limit cuts it.
+     *
+     * @return without white space; null for any text
+     */
+    @Override
+    public @Nullable String getOutputSchema() {
+        return outputSchema == null ? null : outputSchema.text();
     }
 
     /**
@@ -163,11 +192,13 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         GenerationRequest.Builder request = GenerationRequest.builder(prompt)
                 .sampling(sampling(defaults))
                 .ignoreEndOfText(Boolean.TRUE.equals(ignoreEndOfText))
+                .cacheSalt(cacheSalt)
                 .user(user);
         ifSet(getStopSequences(), request::stopStrings);
         ifSet(getMaxTokens(), request::maxTokens);
         ifSet(seed, request::seed);
         ifSet(logProbabilities, request::topLogProbabilities);
+        ifSet(outputSchema, request::jsonSchema);
         return request.build();
     }
 
@@ -209,7 +240,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 .logitBias(logitBias)
                 .logProbabilities(logProbabilities)
                 .user(user)
-                .ignoreEndOfText(ignoreEndOfText);
+                .cacheSalt(cacheSalt)
+                .ignoreEndOfText(ignoreEndOfText)
+                .outputSchema(getOutputSchema());
     }
 
     @Override
@@ -222,17 +255,29 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
                 && Objects.equals(logitBias, that.logitBias)
                 && Objects.equals(logProbabilities, that.logProbabilities)
                 && Objects.equals(user, that.user)
-                && Objects.equals(ignoreEndOfText, that.ignoreEndOfText);
+                && Objects.equals(cacheSalt, that.cacheSalt)
+                && Objects.equals(ignoreEndOfText, that.ignoreEndOfText)
+                && Objects.equals(outputSchema, that.outputSchema);
     }
 
     @Override
     public int hashCode() {
         return Objects.hash(
-                super.hashCode(), seed, minP, repetitionPenalty, logitBias, logProbabilities, user, ignoreEndOfText);
+                super.hashCode(),
+                seed,
+                minP,
+                repetitionPenalty,
+                logitBias,
+                logProbabilities,
+                user,
+                cacheSalt,
+                ignoreEndOfText,
+                outputSchema);
     }
 
     /** Builds {@link OlmoChatOptions}; not thread-safe. */
-    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
+    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder>
+            implements StructuredOutputChatOptions.Builder<Builder> {
 
         private @Nullable Long seed;
         private @Nullable Double minP;
@@ -240,7 +285,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         private @Nullable Map<Integer, Double> logitBias;
         private @Nullable Integer logProbabilities;
         private @Nullable String user;
+        private @Nullable String cacheSalt;
         private @Nullable Boolean ignoreEndOfText;
+        private @Nullable String outputSchema;
 
         private Builder() {}
 
@@ -311,6 +358,17 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
         }
 
         /**
+         * Sets with whom the prompt's keys and values may be shared.
+         *
+         * @param value null: with all requests that have no salt
+         * @return this
+         */
+        public Builder cacheSalt(@Nullable String value) {
+            this.cacheSalt = value;
+            return this;
+        }
+
+        /**
          * Sets whether the model's end-of-text token is passed over.
          *
          * @param value null as false
@@ -318,6 +376,18 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
          */
         public Builder ignoreEndOfText(@Nullable Boolean value) {
             this.ignoreEndOfText = value;
+            return this;
+        }
+
+        /**
+         * Sets the JSON schema that the answer is held to.
+         *
+         * @param value as {@link JsonSchema#parse} takes it; null for any text
+         * @return this
+         */
+        @Override
+        public Builder outputSchema(@Nullable String value) {
+            this.outputSchema = value;
             return this;
         }
 
@@ -330,19 +400,18 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions {
          */
         @Override
         public Builder combineWith(ChatOptions.Builder<?> other) {
-            super.combineWith(
-                    other instanceof DefaultChatOptionsBuilder<?>
-                            ? other
-                            : of(other.build()).mutate());
-            if (other instanceof Builder that) {
-                seed = that.seed != null ? that.seed : seed;
-                minP = that.minP != null ? that.minP : minP;
-                repetitionPenalty = that.repetitionPenalty != null ? that.repetitionPenalty : repetitionPenalty;
-                logitBias = that.logitBias != null ? that.logitBias : logitBias;
-                logProbabilities = that.logProbabilities != null ? that.logProbabilities : logProbabilities;
-                user = that.user != null ? that.user : user;
-                ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
-            }
+            Builder that =
+                    other instanceof Builder own ? own : of(other.build()).mutate();
+            super.combineWith(that);
+            seed = that.seed != null ? that.seed : seed;
+            minP = that.minP != null ? that.minP : minP;
+            repetitionPenalty = that.repetitionPenalty != null ? that.repetitionPenalty : repetitionPenalty;
+            logitBias = that.logitBias != null ? that.logitBias : logitBias;
+            logProbabilities = that.logProbabilities != null ? that.logProbabilities : logProbabilities;
+            user = that.user != null ? that.user : user;
+            cacheSalt = that.cacheSalt != null ? that.cacheSalt : cacheSalt;
+            ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
+            outputSchema = that.outputSchema != null ? that.outputSchema : outputSchema;
             return this;
         }
 

@@ -9,6 +9,12 @@ public final class OlmoResponseMetadata {
     /** In the response's metadata: the seed of the random numbers, a {@link Long}. */
     public static final String SEED = "seed";
 
+    /**
+     * In the response's metadata: all that decided the answer's tokens, a {@link String} that
+     * {@link org.olmo4j.engine.ReplayKey#parse(String)} reads. Absent where the engine does not know which checkpoint it runs.
+     */
+    public static final String REPLAY_KEY = "replay-key";
+
     /** In the response's metadata: time from the request until it left the queue. */
     public static final String QUEUE_DURATION = "queue-duration";
 

@@ -2,17 +2,20 @@ package org.olmo4j.spring.chat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.text.ChatMessage;
+import org.olmo4j.text.ToolCall;
+import org.olmo4j.text.ToolDefinition;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.content.MediaContent;
-import org.springframework.ai.model.tool.StructuredOutputChatOptions;
+import org.springframework.ai.tool.ToolCallback;
 
 /** Makes a Spring AI prompt a request of the engine. What the engine cannot honour is refused with its name. */
 final class RequestMapper {
@@ -31,31 +34,45 @@ final class RequestMapper {
      * @throws InvalidRequestException naming the message or option at fault
      */
     GenerationRequest request(List<Message> messages, ChatOptions given) {
-        if (given instanceof StructuredOutputChatOptions structured && structured.getOutputSchema() != null) {
+        OlmoChatOptions options = OlmoChatOptions.of(given);
+        return options.request(new Prompt.Chat(chatMessages(messages), tools(options)), engine.defaultSampling());
+    }
+
+    private List<ToolDefinition> tools(OlmoChatOptions options) {
+        List<ToolCallback> callbacks = options.getToolCallbacks();
+        if (callbacks == null || callbacks.isEmpty()) {
+            return List.of();
+        }
+        List<ToolDefinition> tools =
+                callbacks.stream().map(RequestMapper::definition).toList();
+        List<String> names = tools.stream().map(ToolDefinition::name).toList();
+        if (!knowsTools()) {
+            throw new InvalidRequestException(
+                    "toolCallbacks",
+                    "The tools " + names + " are given, but this model's chat template knows no tools",
+                    "Leave the tools out, or call them in the application and put their results into the prompt");
+        }
+        if (options.getOutputSchema() != null) {
             throw new InvalidRequestException(
                     "outputSchema",
-                    "The option outputSchema is set, but this model cannot be held to a schema",
-                    "Leave it out: ChatClient.entity() then describes the form in the prompt");
+                    "outputSchema is set together with the tools " + names + ", and calls of them do not conform to it",
+                    "Leave one of them out: without outputSchema, entity(...) describes the form in the prompt");
         }
-        OlmoChatOptions options = OlmoChatOptions.of(given);
-        refuseTools(options);
-        return options.request(new Prompt.Chat(chatMessages(messages)), engine.defaultSampling());
+        return tools;
     }
 
-    private static void refuseTools(OlmoChatOptions options) {
-        if (options.getToolCallbacks() == null || options.getToolCallbacks().isEmpty()) {
-            return;
-        }
-        List<String> names = options.getToolCallbacks().stream()
-                .map(tool -> tool.getToolDefinition().name())
-                .toList();
-        throw new InvalidRequestException(
-                "toolCallbacks",
-                "The tools " + names + " are given, but this model's chat template knows no tools",
-                "Leave the tools out, or call them in the application and put their results into the prompt");
+    private static ToolDefinition definition(ToolCallback tool) {
+        org.springframework.ai.tool.definition.ToolDefinition definition = tool.getToolDefinition();
+        return new ToolDefinition(
+                definition.name(), Objects.requireNonNullElse(definition.description(), ""), definition.inputSchema());
     }
 
-    private static List<ChatMessage> chatMessages(List<Message> messages) {
+    private boolean knowsTools() {
+        Engine.ModelText text = engine.text();
+        return text != null && text.chatTemplate().knowsTools();
+    }
+
+    private List<ChatMessage> chatMessages(List<Message> messages) {
         if (messages.isEmpty()) {
             throw new InvalidRequestException("messages", "The prompt has no message", "Give at least one");
         }
@@ -66,7 +83,7 @@ final class RequestMapper {
         return mapped;
     }
 
-    private static void addMessage(Message message, String place, List<ChatMessage> to) {
+    private void addMessage(Message message, String place, List<ChatMessage> to) {
         if (message instanceof MediaContent content && !content.getMedia().isEmpty()) {
             throw new InvalidRequestException(
                     place + ".media",
@@ -74,19 +91,32 @@ final class RequestMapper {
                     "Leave the media out, or describe them in the text");
         }
         if (message instanceof AssistantMessage assistant && assistant.hasToolCalls()) {
-            throw new InvalidRequestException(
-                    place + ".toolCalls",
-                    place + ".toolCalls has " + assistant.getToolCalls().size()
-                            + " calls, but this model's chat template knows no tools",
-                    "Leave messages with tool calls out of the conversation");
+            if (!knowsTools()) {
+                throw new InvalidRequestException(
+                        place + ".toolCalls",
+                        place + ".toolCalls has " + assistant.getToolCalls().size()
+                                + " calls, but this model's chat template knows no tools",
+                        "Leave messages with tool calls out of the conversation");
+            }
+            to.add(new ChatMessage(ChatMessage.Role.ASSISTANT, text(message), toolCalls(assistant)));
+            return;
         }
         if (message instanceof ToolResponseMessage tools) {
             tools.getResponses()
                     .forEach(response -> to.add(new ChatMessage(ChatMessage.Role.TOOL, response.responseData())));
             return;
         }
-        String text = message.getText();
-        to.add(new ChatMessage(role(message), text == null ? "" : text));
+        to.add(new ChatMessage(role(message), text(message)));
+    }
+
+    private static String text(Message message) {
+        return Objects.requireNonNullElse(message.getText(), "");
+    }
+
+    private static List<ToolCall> toolCalls(AssistantMessage message) {
+        return message.getToolCalls().stream()
+                .map(call -> new ToolCall(call.name(), call.arguments()))
+                .toList();
     }
 
     private static ChatMessage.Role role(Message message) {

@@ -1,11 +1,14 @@
 package org.olmo4j.spring.chat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.olmo4j.engine.GenerationEvent.Delta;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.sampling.TokenLogProbability;
+import org.olmo4j.text.ToolCall;
+import org.olmo4j.text.ToolCallReader;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
@@ -17,35 +20,49 @@ import org.springframework.ai.chat.model.Generation;
 /** Makes what the engine reports Spring AI responses: the parts of a stream, and the whole of a call. */
 final class ResponseMapper {
 
+    /** The finish reason of an answer that asks for tools to be called. */
+    private static final String TOOL_CALLS = "TOOL_CALLS";
+
     private final String modelName;
 
     ResponseMapper(String modelName) {
         this.modelName = modelName;
     }
 
-    /** All of an answer in one response. */
-    ChatResponse whole(GenerationResult result) {
-        return ended(result, result.text(), result.logProbabilities());
+    /**
+     * All of an answer in one response.
+     *
+     * @param result of the generation
+     * @param answer its words, and calls of tools if some were offered
+     */
+    ChatResponse whole(GenerationResult result, ToolCallReader.Answer answer) {
+        return ended(result, answer, result.logProbabilities());
     }
 
     /** One part of a streamed answer. */
-    ChatResponse part(String id, Delta delta) {
+    ChatResponse part(String id, String text, List<TokenLogProbability> logProbabilities) {
         ChatGenerationMetadata.Builder generation = ChatGenerationMetadata.builder();
-        addLogProbabilities(generation, delta.logProbabilities());
+        addLogProbabilities(generation, logProbabilities);
         return response(
-                delta.text(),
+                new AssistantMessage(text),
                 generation.build(),
                 ChatResponseMetadata.builder().id(id).model(modelName).build());
     }
 
-    /** The last part of a streamed answer: no more text, but the sum of it all. */
-    ChatResponse last(GenerationResult result) {
-        return ended(result, "", List.of());
+    /**
+     * The last part of a streamed answer: the sum of it all.
+     *
+     * @param result of the generation
+     * @param rest words that could have been a call of a tool until the end, and the calls
+     */
+    ChatResponse last(GenerationResult result, ToolCallReader.Answer rest) {
+        return ended(result, rest, List.of());
     }
 
-    private ChatResponse ended(GenerationResult result, String text, List<TokenLogProbability> logProbabilities) {
+    private ChatResponse ended(
+            GenerationResult result, ToolCallReader.Answer answer, List<TokenLogProbability> logProbabilities) {
         ChatGenerationMetadata.Builder generation = ChatGenerationMetadata.builder()
-                .finishReason(result.finishReason().name());
+                .finishReason(answer.calls().isEmpty() ? result.finishReason().name() : TOOL_CALLS);
         result.matchedStop().ifPresent(stop -> generation.metadata(OlmoResponseMetadata.STOP_SEQUENCE, stop));
         addLogProbabilities(generation, logProbabilities);
         Timings timings = result.timings();
@@ -55,6 +72,9 @@ final class ResponseMapper {
                 .model(modelName)
                 .usage(usage(result.usage()))
                 .keyValue(OlmoResponseMetadata.SEED, result.seed())
+                .keyValue(
+                        OlmoResponseMetadata.REPLAY_KEY,
+                        result.replayKey().map(ReplayKey::toString).orElse(null))
                 .keyValue(OlmoResponseMetadata.QUEUE_DURATION, timings.started().orElse(null))
                 .keyValue(
                         OlmoResponseMetadata.TIME_TO_FIRST_TOKEN,
@@ -62,12 +82,24 @@ final class ResponseMapper {
                 .keyValue(OlmoResponseMetadata.TOTAL_DURATION, timings.ended())
                 .keyValue(OlmoResponseMetadata.TOKENS_PER_SECOND, speed.isPresent() ? speed.getAsDouble() : null)
                 .build();
-        return response(text, generation.build(), metadata);
+        return response(message(result, answer), generation.build(), metadata);
+    }
+
+    private static AssistantMessage message(GenerationResult result, ToolCallReader.Answer answer) {
+        List<AssistantMessage.ToolCall> calls = new ArrayList<>();
+        for (ToolCall call : answer.calls()) {
+            calls.add(new AssistantMessage.ToolCall(
+                    "call_" + result.id() + "_" + calls.size(), "function", call.name(), call.arguments()));
+        }
+        return AssistantMessage.builder()
+                .content(answer.text())
+                .toolCalls(calls)
+                .build();
     }
 
     private static ChatResponse response(
-            String text, ChatGenerationMetadata generation, ChatResponseMetadata metadata) {
-        return new ChatResponse(List.of(new Generation(new AssistantMessage(text), generation)), metadata);
+            AssistantMessage message, ChatGenerationMetadata generation, ChatResponseMetadata metadata) {
+        return new ChatResponse(List.of(new Generation(message, generation)), metadata);
     }
 
     private static void addLogProbabilities(

@@ -74,13 +74,7 @@ public final class EngineMetrics implements MeterBinder {
                 Tags.of("result", "hit"),
                 found,
                 EngineStatus::promptTokensCached);
-        counter(
-                registry,
-                "prefix.cache.tokens",
-                TOKENS,
-                Tags.of("result", "miss"),
-                found,
-                status -> status.promptTokensLooked() - status.promptTokensCached());
+        counter(registry, "prefix.cache.tokens", TOKENS, Tags.of("result", "miss"), found, EngineStatus::promptTokens);
         counter(
                 registry,
                 "preemptions",

@@ -2,6 +2,7 @@ package org.olmo4j.spring.openai;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationResult;
@@ -12,6 +13,7 @@ import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
+import org.olmo4j.error.RateLimitExceededException;
 import org.olmo4j.error.RetryLaterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,10 +77,11 @@ record ApiError(
         return new ApiException(new ApiError(400, message, INVALID_REQUEST, param, code, Optional.empty()));
     }
 
-    static ApiException modelNotFound(String requested, String served) {
+    static ApiException modelNotFound(String requested, Set<String> served) {
         return new ApiException(new ApiError(
                 404,
-                "The model '" + requested + "' does not exist here; the model served is '" + served + "'.",
+                "The model '" + requested + "' does not exist here; served " + (served.size() == 1 ? "is '" : "are '")
+                        + String.join("', '", served) + "'.",
                 INVALID_REQUEST,
                 "model",
                 "model_not_found",
@@ -126,6 +129,8 @@ record ApiError(
             case InvalidRequestException e ->
                 new ApiError(400, message(e), INVALID_REQUEST, e.parameter(), null, Optional.empty());
             case EngineBusyException e -> server(503, e, "engine_overloaded", Optional.of(e.retryAfter()));
+            case RateLimitExceededException e ->
+                new ApiError(429, message(e), "requests", null, "rate_limit_exceeded", Optional.of(e.retryAfter()));
             case RetryLaterException e -> server(503, e, "unavailable", Optional.of(e.retryAfter()));
             case EngineClosedException e -> server(503, e, "engine_closed", Optional.empty());
             case BackendUnavailableException e -> server(503, e, "backend_unavailable", Optional.empty());

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.text.ToolCallReader;
 
 /** A piece of a streamed answer of {@code POST /chat/completions}. */
 record ChatChunk(
@@ -24,23 +25,45 @@ record ChatChunk(
             @Nullable String finishReason) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Delta(@Nullable String role, @Nullable String content) {}
+    record Delta(
+            @Nullable String role,
+            @Nullable String content,
+            @Nullable List<CalledTool> toolCalls) {
 
-    /** Makes the chunks of one answer. Not thread-safe. */
+        static Delta ofText(String text) {
+            return new Delta(null, text, null);
+        }
+    }
+
+    /** The last chunk of a stream: the token counts of all its choices. */
+    static ChatChunk usage(ResponseHead head, TokenUsage usage) {
+        return of(head, List.of(), new ChunkUsage(usage), null);
+    }
+
+    private static ChatChunk of(
+            ResponseHead head, List<Choice> choices, @Nullable ChunkUsage usage, @Nullable OlmoExtension olmo) {
+        return new ChatChunk(head.id(), "chat.completion.chunk", head.created(), head.model(), choices, usage, olmo);
+    }
+
+    /** Makes the chunks of one choice. Not thread-safe. */
     static final class Writer {
-        private static final Delta ROLE = new Delta("assistant", "");
-        private static final Delta NOTHING = new Delta(null, null);
+        private static final Delta ROLE = new Delta("assistant", "", null);
+        private static final Delta NOTHING = new Delta(null, null, null);
 
         private final ResponseHead head;
+        private final int index;
         private final ChatRequest request;
         private final TokenTexts texts;
+        private final @Nullable ToolCallReader tools;
         private int promptTokens;
         private int completionTokens;
 
-        Writer(ResponseHead head, ChatRequest request, TokenTexts texts) {
+        Writer(ResponseHead head, int index, ChatRequest request, TokenTexts texts) {
             this.head = head;
+            this.index = index;
             this.request = request;
             this.texts = texts;
+            this.tools = request.offeredTools().isEmpty() ? null : new ToolCallReader();
         }
 
         List<Object> write(GenerationEvent event) {
@@ -62,23 +85,21 @@ record ChatChunk(
             ChatLogProbabilities logProbabilities = Boolean.TRUE.equals(request.logprobs())
                     ? ChatLogProbabilities.of(delta.logProbabilities(), texts)
                     : null;
-            return List.of(chunk(new Delta(null, delta.text()), logProbabilities, null, null));
+            String text = tools == null ? delta.text() : tools.add(delta.text());
+            return List.of(chunk(Delta.ofText(text), logProbabilities, null, null));
         }
 
         private List<Object> end(GenerationResult result) {
             ApiError.requireAnswered(result);
-            List<Object> chunks = new ArrayList<>(2);
-            chunks.add(chunk(NOTHING, null, FinishReasons.of(result), OlmoExtension.of(result)));
-            if (request.usageAtTheEnd()) {
-                chunks.add(new ChatChunk(
-                        head.id(),
-                        "chat.completion.chunk",
-                        head.created(),
-                        head.model(),
-                        List.of(),
-                        ChunkUsage.of(List.of(result.usage())),
-                        null));
+            ToolCallReader.Answer rest = tools == null ? new ToolCallReader.Answer("", List.of()) : tools.end();
+            List<Object> chunks = new ArrayList<>();
+            if (!rest.text().isEmpty()) {
+                chunks.add(chunk(Delta.ofText(rest.text()), null, null, null));
             }
+            if (!rest.calls().isEmpty()) {
+                chunks.add(chunk(new Delta(null, null, CalledTool.of(result, rest.calls(), true)), null, null, null));
+            }
+            chunks.add(chunk(NOTHING, null, FinishReasons.of(result, rest.calls()), OlmoExtension.of(result)));
             return chunks;
         }
 
@@ -87,12 +108,9 @@ record ChatChunk(
                 @Nullable ChatLogProbabilities logProbabilities,
                 @Nullable String finishReason,
                 @Nullable OlmoExtension olmo) {
-            return new ChatChunk(
-                    head.id(),
-                    "chat.completion.chunk",
-                    head.created(),
-                    head.model(),
-                    List.of(new Choice(0, delta, logProbabilities, finishReason)),
+            return of(
+                    head,
+                    List.of(new Choice(index, delta, logProbabilities, finishReason)),
                     ChunkUsage.soFar(request, promptTokens, completionTokens),
                     olmo);
         }

@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.text.ChatMessage;
+import org.olmo4j.text.ToolCall;
+import org.olmo4j.text.ToolDefinition;
 import tools.jackson.databind.JsonNode;
 
 /** The body of {@code POST /chat/completions}; fields as in OpenAI's reference and {@link GenerationFields}. */
@@ -24,6 +28,9 @@ record ChatRequest(
         @Nullable Integer topLogprobs,
         @Nullable Boolean stream,
         @Nullable StreamOptions streamOptions,
+        @Nullable ResponseFormat responseFormat,
+        @Nullable List<Tool> tools,
+        @Nullable JsonNode toolChoice,
         @Nullable Double temperature,
         @Nullable Integer topK,
         @Nullable Double topP,
@@ -40,6 +47,8 @@ record ChatRequest(
         @Nullable List<Integer> stopTokenIds,
         @Nullable Boolean ignoreEos,
         @Nullable Integer minTokens,
+        @Nullable Integer n,
+        @Nullable String cacheSalt,
         @Nullable String user,
         @Nullable String safetyIdentifier)
         implements GenerationFields {
@@ -51,25 +60,27 @@ record ChatRequest(
      * that return an answer as they got it; lm-evaluation-harness gives each message a type.
      *
      * @param role system, developer (the same), user, assistant or tool
-     * @param content a text, or a list of parts of type text
+     * @param content a text, or a list of parts of type text; may be missing beside calls
+     * @param toolCalls of the assistant
      */
     @JsonIgnoreProperties({"name", "tool_call_id", "annotations", "type"})
-    record Message(@Nullable String role, @Nullable JsonNode content) {}
+    record Message(
+            @Nullable String role,
+            @Nullable JsonNode content,
+            @Nullable List<CalledTool> toolCalls) {}
 
     private static Map<String, Predicate<JsonNode>> neutral() {
         Map<String, Predicate<JsonNode>> neutral = new HashMap<>(NEUTRAL);
-        neutral.put("tools", ChatRequest::isEmptyList);
         neutral.put("functions", ChatRequest::isEmptyList);
-        neutral.put("tool_choice", ChatRequest::isNoneOrAuto);
         neutral.put("function_call", ChatRequest::isNoneOrAuto);
-        neutral.put("response_format", value -> isText(value.path("type")));
         neutral.put("modalities", value -> value.size() == 1 && isText(value.path(0)));
         return neutral;
     }
 
     /** What the engine is asked for. */
     GenerationRequest toGeneration(SamplingOptions defaults, @Nullable String principal) {
-        GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(chatMessages()));
+        List<ToolDefinition> offered = offeredTools();
+        GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(chatMessages(), offered));
         applyTo(request, defaults, principal);
         Integer limit = tokenLimit();
         if (limit != null) {
@@ -80,7 +91,29 @@ record ChatRequest(
         } else if (topLogprobs != null) {
             throw ApiError.invalid("top_logprobs", "top_logprobs needs logprobs to be true.");
         }
+        if (responseFormat != null) {
+            responseFormat.schema().ifPresent(request::jsonSchema);
+            if (!offered.isEmpty() && responseFormat.schema().isPresent()) {
+                throw ApiError.invalid(
+                        "response_format",
+                        "response_format is set together with tools, whose calls do not conform to it; leave one out.");
+            }
+        }
         return request.build();
+    }
+
+    /** The tools that the model may call. */
+    List<ToolDefinition> offeredTools() {
+        if (toolChoice != null && !isNoneOrAuto(toolChoice)) {
+            throw ApiError.invalid(
+                    "tool_choice", "Only none and auto are supported as tool_choice.", "unsupported_parameter");
+        }
+        if (tools == null || (toolChoice != null && toolChoice.stringValue().equals("none"))) {
+            return List.of();
+        }
+        return IntStream.range(0, tools.size())
+                .mapToObj(i -> tools.get(i).definition("tools[" + i + "]"))
+                .toList();
     }
 
     private @Nullable Integer tokenLimit() {
@@ -103,10 +136,22 @@ record ChatRequest(
         for (int i = 0; i < messages.size(); i++) {
             String path = "messages[" + i + "]";
             Message message = messages.get(i);
-            result.add(
-                    new ChatMessage(role(message.role(), path + ".role"), text(message.content(), path + ".content")));
+            List<ToolCall> calls = calls(message, path);
+            String text =
+                    message.content() == null && !calls.isEmpty() ? "" : text(message.content(), path + ".content");
+            result.add(new ChatMessage(role(message.role(), path + ".role"), text, calls));
         }
         return result;
+    }
+
+    private static List<ToolCall> calls(Message message, String path) {
+        List<CalledTool> calls = Objects.requireNonNullElse(message.toolCalls(), List.of());
+        if (!calls.isEmpty() && !"assistant".equals(message.role())) {
+            throw ApiError.invalid(path + ".tool_calls", "Only messages of the assistant have tool_calls.");
+        }
+        return IntStream.range(0, calls.size())
+                .mapToObj(i -> calls.get(i).call(path + ".tool_calls[" + i + "]"))
+                .toList();
     }
 
     private static ChatMessage.Role role(@Nullable String role, String path) {

@@ -1,9 +1,7 @@
 package org.olmo4j.spring.openai;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.olmo4j.engine.Usage;
 
 /**
  * The field {@code usage} of a chunk. OpenAI leaves it out unless the request asks for it; then every chunk has it, null but in the last.
@@ -24,10 +22,5 @@ record ChunkUsage(@Nullable TokenUsage tokens) {
             return null;
         }
         return new ChunkUsage(request.usageInEveryChunk() ? TokenUsage.soFar(promptTokens, completionTokens) : null);
-    }
-
-    /** Of everything, for the last chunk. */
-    static ChunkUsage of(List<Usage> usages) {
-        return new ChunkUsage(TokenUsage.of(usages));
     }
 }

@@ -35,6 +35,8 @@ record CompletionRequest(
         @Nullable List<Integer> stopTokenIds,
         @Nullable Boolean ignoreEos,
         @Nullable Integer minTokens,
+        @Nullable Integer n,
+        @Nullable String cacheSalt,
         @Nullable String user,
         @Nullable String safetyIdentifier)
         implements GenerationFields {

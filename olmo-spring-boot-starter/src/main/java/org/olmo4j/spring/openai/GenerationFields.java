@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The request fields that both kinds of completion share. Those that OpenAI does not have (top_k, min_p, repetition_penalty,
- * stop_token_ids, ignore_eos, min_tokens) are named as other servers name them.
+ * stop_token_ids, ignore_eos, min_tokens, cache_salt) are named as other servers name them.
  */
 interface GenerationFields {
 
@@ -24,8 +24,6 @@ interface GenerationFields {
 
     /** Fields that are not supported, with the values that ask for nothing. */
     Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(
-            "n",
-            GenerationFields::isOne,
             "best_of",
             GenerationFields::isOne,
             "use_beam_search",
@@ -82,6 +80,12 @@ interface GenerationFields {
     Integer minTokens();
 
     @Nullable
+    Integer n();
+
+    @Nullable
+    String cacheSalt();
+
+    @Nullable
     String user();
 
     @Nullable
@@ -113,6 +117,18 @@ interface GenerationFields {
         return usageAtTheEnd() && options != null && Boolean.TRUE.equals(options.continuousUsageStats());
     }
 
+    /** How many choices each prompt gets. */
+    default int samples(int most) {
+        Integer n = n();
+        if (n == null) {
+            return 1;
+        }
+        if (n < 1 || n > most) {
+            throw ApiError.invalid("n", "n is " + n + "; allowed: 1 to " + most + ".");
+        }
+        return n;
+    }
+
     /** Sets what the fields say; an authenticated principal goes before what the client calls its user. */
     default void applyTo(GenerationRequest.Builder request, SamplingOptions defaults, @Nullable String principal) {
         requireNoMinimum();
@@ -124,6 +140,11 @@ interface GenerationFields {
         request.stopStrings(Objects.requireNonNullElse(stop(), List.of()));
         request.stopIds(Set.copyOf(Objects.requireNonNullElse(stopTokenIds(), List.of())));
         request.ignoreEndOfText(Boolean.TRUE.equals(ignoreEos()));
+        String salt = cacheSalt();
+        if (salt != null && salt.isEmpty()) {
+            throw ApiError.invalid("cache_salt", "cache_salt is empty; leave it out to share the cache.");
+        }
+        request.cacheSalt(salt);
         request.user(Stream.of(principal, user(), safetyIdentifier())
                 .filter(Objects::nonNull)
                 .findFirst()

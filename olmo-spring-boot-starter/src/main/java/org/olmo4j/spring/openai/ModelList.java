@@ -16,7 +16,7 @@ record ModelList(String object, List<Model> data) {
      */
     record Model(String id, String object, long created, String ownedBy, int maxModelLen) {}
 
-    static ModelList of(Model model) {
-        return new ModelList("list", List.of(model));
+    static ModelList of(List<Model> models) {
+        return new ModelList("list", models);
     }
 }

@@ -1,20 +1,16 @@
 package org.olmo4j.spring.openai;
 
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.olmo4j.engine.Engine;
-import org.olmo4j.engine.Generation;
-import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationRequest;
-import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.engine.Usage;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
-import org.olmo4j.spring.stream.GenerationFlux;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -24,34 +20,35 @@ import reactor.core.publisher.Mono;
  */
 public final class OpenAiApi {
 
-    /** Of one request's prompts, so many are in the engine at a time: enough for full batches, without filling the queue for others. */
-    private static final int PROMPTS_AT_A_TIME = 8;
-
-    private final Engine engine;
+    private final Map<String, ServedModel> models;
+    private final ServedModel defaultModel;
     private final OpenAiApiOptions options;
     private final InstantSource clock;
-    private final TokenTexts texts;
-    private final ModelList.Model served;
+    private final long created;
 
     /**
-     * Makes the API of one model.
+     * Makes the API of models.
      *
-     * @param engine what generates
-     * @param options name and bounds
+     * @param models at least one; the first answers requests that name none
+     * @param options bounds
      * @param clock for the times in answers
+     * @throws IllegalArgumentException if there is no model, or two have one name
      */
-    public OpenAiApi(Engine engine, OpenAiApiOptions options, InstantSource clock) {
-        this.engine = engine;
+    public OpenAiApi(List<ServedModel> models, OpenAiApiOptions options, InstantSource clock) {
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("There is no model to serve");
+        }
+        Map<String, ServedModel> byName = new LinkedHashMap<>();
+        for (ServedModel model : models) {
+            if (byName.put(model.name(), model) != null) {
+                throw new IllegalArgumentException("Two models have the name " + model.name());
+            }
+        }
+        this.models = Collections.unmodifiableMap(byName);
+        this.defaultModel = models.getFirst();
         this.options = options;
         this.clock = clock;
-        Engine.ModelText text = engine.text();
-        this.texts = new TokenTexts(text == null ? null : text.tokenizer());
-        this.served = new ModelList.Model(
-                options.modelName(),
-                "model",
-                clock.instant().getEpochSecond(),
-                "olmo4j",
-                engine.spec().contextLength());
+        this.created = clock.instant().getEpochSecond();
     }
 
     int maxBodyBytes() {
@@ -59,14 +56,17 @@ public final class OpenAiApi {
     }
 
     ApiAnswer models() {
-        return ApiAnswer.of(Document.of(ModelList.of(served)));
+        return ApiAnswer.of(Document.of(
+                ModelList.of(models.values().stream().map(this::listed).toList())));
     }
 
     ApiAnswer model(String id) {
-        return answer(() -> {
-            requireServed(id);
-            return ApiAnswer.of(Document.of(served));
-        });
+        return answer(() -> ApiAnswer.of(Document.of(listed(served(id)))));
+    }
+
+    private ModelList.Model listed(ServedModel model) {
+        return new ModelList.Model(
+                model.name(), "model", created, "olmo4j", model.engine().spec().contextLength());
     }
 
     ApiAnswer chat(byte[] body, @Nullable String principal) {
@@ -87,24 +87,33 @@ public final class OpenAiApi {
     }
 
     private ApiAnswer chat(ChatRequest request, @Nullable String principal) {
-        requireServed(request.model());
-        Generation generation = submitChat(request.toGeneration(engine.defaultSampling(), principal));
-        ResponseHead head = head("chatcmpl-", generation);
-        Flux<GenerationEvent> events = GenerationFlux.of(generation);
+        ServedModel model = served(request.model());
+        TokenTexts texts = model.texts();
+        int samples = request.samples(options.maxChoices());
+        GenerationRequest generation = request.toGeneration(model.engine().defaultSampling(), principal);
+        Choices choices = submitChat(model, generation, samples);
+        ResponseHead head = head("chatcmpl-", choices, model);
         if (request.streaming()) {
-            ChatChunk.Writer writer = new ChatChunk.Writer(head, request, texts);
-            return new ApiAnswer.Events(asEvents(events.concatMapIterable(writer::write)), generation::cancel);
+            List<ChatChunk.Writer> writers = IntStream.range(0, samples)
+                    .mapToObj(index -> new ChatChunk.Writer(head, index, request, texts))
+                    .toList();
+            Flux<Object> chunks = choices.stream(
+                    part -> writers.get(part.index()).write(part.event()),
+                    results -> request.usageAtTheEnd()
+                            ? List.of(ChatChunk.usage(head, choices.usage(results)))
+                            : List.of());
+            return new ApiAnswer.Events(asEvents(chunks), choices::cancel);
         }
-        boolean logProbabilities = Boolean.TRUE.equals(request.logprobs());
         return new ApiAnswer.Whole(
-                asDocument(result(events).map(result -> ChatCompletion.of(head, result, logProbabilities, texts))),
-                generation::cancel);
+                asDocument(choices.results()
+                        .map(results -> ChatCompletion.of(head, results, choices.usage(results), request, texts))),
+                choices::cancel);
     }
 
     /** The engine calls any prompt a prompt; here the field is named messages. */
-    private Generation submitChat(GenerationRequest request) {
+    private Choices submitChat(ServedModel model, GenerationRequest request, int samples) {
         try {
-            return engine.submit(request);
+            return new Choices(model.engine(), List.of(request), samples);
         } catch (InvalidRequestException e) {
             throw e.parameter().equals("prompt")
                     ? new ApiException(ApiError.of(e).withParam("messages"))
@@ -113,92 +122,29 @@ public final class OpenAiApi {
     }
 
     private ApiAnswer complete(CompletionRequest request, @Nullable String principal) {
-        requireServed(request.model());
-        List<GenerationRequest> generations =
-                request.toGenerations(engine.defaultSampling(), principal, options.maxPrompts());
-        Generation first = engine.submit(generations.getFirst());
-        ResponseHead head = head("cmpl-", first);
-        Batch batch = new Batch(request, generations, first);
-        return request.streaming()
-                ? new ApiAnswer.Events(asEvents(batch.chunks(head)), first::cancel)
-                : new ApiAnswer.Whole(asDocument(batch.whole(head)), first::cancel);
-    }
-
-    /** The prompts of one completions request; the first runs already. */
-    private final class Batch {
-        private final CompletionRequest request;
-        private final List<GenerationRequest> generations;
-        private final Generation first;
-
-        Batch(CompletionRequest request, List<GenerationRequest> generations, Generation first) {
-            this.request = request;
-            this.generations = generations;
-            this.first = first;
+        ServedModel model = served(request.model());
+        TokenTexts texts = model.texts();
+        int samples = request.samples(options.maxChoices());
+        Choices choices = new Choices(
+                model.engine(),
+                request.toGenerations(model.engine().defaultSampling(), principal, options.maxPrompts()),
+                samples);
+        ResponseHead head = head("cmpl-", choices, model);
+        List<TextCompletion.ChoiceWriter> writers = IntStream.range(0, choices.count())
+                .mapToObj(index -> new TextCompletion.ChoiceWriter(index, request, choices.prompt(index), texts))
+                .toList();
+        if (request.streaming()) {
+            Flux<Object> chunks = choices.stream(
+                    part -> writers.get(part.index()).write(head, part.event()),
+                    results -> request.usageAtTheEnd()
+                            ? List.of(TextCompletion.usageChunk(head, choices.usage(results)))
+                            : List.of());
+            return new ApiAnswer.Events(asEvents(chunks), choices::cancel);
         }
-
-        Mono<TextCompletion> whole(ResponseHead head) {
-            return Flux.range(0, generations.size())
-                    .flatMapSequential(
-                            index -> result(events(index)).map(result -> new Outcome(index, result)), PROMPTS_AT_A_TIME)
-                    .collectList()
-                    .map(outcomes -> TextCompletion.of(
-                            head,
-                            outcomes.stream()
-                                    .map(outcome -> writer(outcome.index).whole(outcome.result))
-                                    .toList(),
-                            ChunkUsage.of(outcomes.stream()
-                                    .map(outcome -> outcome.result.usage())
-                                    .toList()),
-                            outcomes.size() == 1 ? OlmoExtension.of(outcomes.getFirst().result) : null));
-        }
-
-        Flux<Object> chunks(ResponseHead head) {
-            AtomicReferenceArray<Usage> usages = new AtomicReferenceArray<>(generations.size());
-            Flux<Object> choices = Flux.range(0, generations.size())
-                    .flatMap(
-                            index -> {
-                                TextCompletion.ChoiceWriter writer = writer(index);
-                                return events(index)
-                                        .doOnNext(event -> {
-                                            if (event instanceof GenerationEvent.Ended(GenerationResult result)) {
-                                                usages.set(index, result.usage());
-                                            }
-                                        })
-                                        .concatMapIterable(event -> writer.write(head, event));
-                            },
-                            PROMPTS_AT_A_TIME);
-            if (!request.usageAtTheEnd()) {
-                return choices;
-            }
-            return choices.concatWith(Mono.fromSupplier(() -> TextCompletion.usageChunk(head, all(usages))));
-        }
-
-        private Flux<GenerationEvent> events(int index) {
-            return index == 0
-                    ? GenerationFlux.of(first)
-                    : GenerationFlux.submitting(() -> engine.submit(generations.get(index)));
-        }
-
-        private TextCompletion.ChoiceWriter writer(int index) {
-            return new TextCompletion.ChoiceWriter(index, request, generations.get(index), texts);
-        }
-
-        private static List<Usage> all(AtomicReferenceArray<Usage> usages) {
-            List<Usage> all = new ArrayList<>(usages.length());
-            for (int i = 0; i < usages.length(); i++) {
-                all.add(usages.get(i));
-            }
-            return all;
-        }
-
-        private record Outcome(int index, GenerationResult result) {}
-    }
-
-    private static Mono<GenerationResult> result(Flux<GenerationEvent> events) {
-        return events.ofType(GenerationEvent.Ended.class)
-                .last()
-                .map(GenerationEvent.Ended::result)
-                .doOnNext(ApiError::requireAnswered);
+        return new ApiAnswer.Whole(
+                asDocument(choices.results()
+                        .map(results -> TextCompletion.whole(head, writers, results, choices.usage(results)))),
+                choices::cancel);
     }
 
     private static Mono<Document> asDocument(Mono<?> answer) {
@@ -214,13 +160,18 @@ public final class OpenAiApi {
         return ServerSentEvents.withHeartbeats(events, options.heartbeatInterval());
     }
 
-    private ResponseHead head(String prefix, Generation generation) {
-        return new ResponseHead(prefix + generation.id(), clock.instant().getEpochSecond(), options.modelName());
+    private ResponseHead head(String prefix, Choices choices, ServedModel model) {
+        return new ResponseHead(prefix + choices.id(), clock.instant().getEpochSecond(), model.name());
     }
 
-    private void requireServed(@Nullable String model) {
-        if (model != null && !model.equals(options.modelName())) {
-            throw ApiError.modelNotFound(model, options.modelName());
+    private ServedModel served(@Nullable String model) {
+        if (model == null) {
+            return defaultModel;
         }
+        ServedModel served = models.get(model);
+        if (served == null) {
+            throw ApiError.modelNotFound(model, models.keySet());
+        }
+        return served;
     }
 }

@@ -4,14 +4,14 @@ import java.time.Duration;
 import org.olmo4j.error.InvalidRequestException;
 
 /**
- * How the API presents the model and what it bounds.
+ * What the API bounds.
  *
- * @param modelName public name of the model, never a path
  * @param maxBodyBytes longest request body, 1 to 1 GiB
  * @param maxPrompts most prompts of one completions request, at least 1
+ * @param maxChoices most answers that are sampled for one prompt, at least 1
  * @param heartbeatInterval after how long a silent stream gets a comment, at least 10 ms
  */
-public record OpenAiApiOptions(String modelName, int maxBodyBytes, int maxPrompts, Duration heartbeatInterval) {
+public record OpenAiApiOptions(int maxBodyBytes, int maxPrompts, int maxChoices, Duration heartbeatInterval) {
 
     private static final int GIBIBYTE = 1 << 30;
     private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);
@@ -22,9 +22,9 @@ public record OpenAiApiOptions(String modelName, int maxBodyBytes, int maxPrompt
      * @throws InvalidRequestException naming the component out of its range
      */
     public OpenAiApiOptions {
-        require(!modelName.isBlank(), "modelName", "blank", "a name");
         require(maxBodyBytes >= 1 && maxBodyBytes <= GIBIBYTE, "maxBodyBytes", maxBodyBytes, "1 to " + GIBIBYTE);
         require(maxPrompts >= 1, "maxPrompts", maxPrompts, "1 or more");
+        require(maxChoices >= 1, "maxChoices", maxChoices, "1 or more");
         require(
                 heartbeatInterval.compareTo(SHORTEST_INTERVAL) >= 0,
                 "heartbeatInterval",

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
@@ -21,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param neutral fields that cannot be honoured, with the values that ask for nothing
  */
 record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<JsonNode>> neutral) {
+
+    private static final Set<String> SCHEMAS = Set.of("schema", "parameters");
 
     RequestForm {
         ignored = Set.copyOf(ignored);
@@ -39,7 +42,7 @@ record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<
         } catch (UnrecognizedPropertyException e) {
             String path = path(e);
             throw ApiError.invalid(path, "The field '" + path + "' is not supported.", "unsupported_parameter");
-        } catch (DatabindException e) {
+        } catch (DatabindException | InputCoercionException e) {
             String path = path(e);
             throw path.isEmpty()
                     ? ApiError.unreadable("The request body is not understood: " + e.getOriginalMessage())
@@ -56,6 +59,7 @@ record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<
         }
     }
 
+    /** In a schema, null is a value. */
     private static void removeNulls(JsonNode node) {
         if (node instanceof ObjectNode object) {
             List<String> nulls = new ArrayList<>();
@@ -66,10 +70,17 @@ record RequestForm<T>(Class<T> type, Set<String> ignored, Map<String, Predicate<
             });
             object.remove(nulls);
         }
-        node.forEach(RequestForm::removeNulls);
+        node.forEachEntry((name, value) -> {
+            if (!SCHEMAS.contains(name)) {
+                removeNulls(value);
+            }
+        });
+        if (node.isArray()) {
+            node.forEach(RequestForm::removeNulls);
+        }
     }
 
-    private static String path(DatabindException failure) {
+    private static String path(JacksonException failure) {
         StringBuilder path = new StringBuilder();
         for (JacksonException.Reference step : failure.getPath()) {
             if (step.getPropertyName() == null) {

@@ -2,12 +2,12 @@ package org.olmo4j.spring.openai;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Prompt;
-import org.olmo4j.engine.Usage;
 
 /** The answer of {@code POST /completions}, whole or a piece of it: OpenAI gives both the same form. */
 record TextCompletion(
@@ -30,7 +30,7 @@ record TextCompletion(
         return new TextCompletion(head.id(), "text_completion", head.created(), head.model(), choices, usage, olmo);
     }
 
-    /** Makes the choice of one prompt, whole or in pieces. Not thread-safe. */
+    /** Makes one choice, whole or in pieces. Not thread-safe. */
     static final class ChoiceWriter {
         private final int index;
         private final CompletionRequest request;
@@ -116,7 +116,17 @@ record TextCompletion(
     }
 
     /** The last chunk of a stream: the token counts of all its choices. */
-    static TextCompletion usageChunk(ResponseHead head, List<Usage> usages) {
-        return of(head, List.of(), ChunkUsage.of(usages), null);
+    static TextCompletion usageChunk(ResponseHead head, TokenUsage usage) {
+        return of(head, List.of(), new ChunkUsage(usage), null);
+    }
+
+    /** The whole answer; one writer and one result for each choice. */
+    static TextCompletion whole(
+            ResponseHead head, List<ChoiceWriter> writers, List<GenerationResult> results, TokenUsage usage) {
+        List<Choice> choices = IntStream.range(0, results.size())
+                .mapToObj(index -> writers.get(index).whole(results.get(index)))
+                .toList();
+        OlmoExtension olmo = results.size() == 1 ? OlmoExtension.of(results.getFirst()) : null;
+        return of(head, choices, new ChunkUsage(usage), olmo);
     }
 }

@@ -20,15 +20,22 @@ record TokenUsage(int promptTokens, int completionTokens, int totalTokens, Detai
      */
     record Details(int cachedTokens) {}
 
-    static TokenUsage of(List<Usage> usages) {
-        int prompt = usages.stream().mapToInt(Usage::promptTokens).sum();
-        int completion = usages.stream().mapToInt(Usage::completionTokens).sum();
-        int cached = usages.stream().mapToInt(Usage::cachedPromptTokens).sum();
+    /**
+     * The sum.
+     *
+     * @param prompts one for each prompt, however many samples it has
+     * @param answers one for each answer
+     */
+    static TokenUsage of(List<Usage> prompts, List<Usage> answers) {
+        int prompt = prompts.stream().mapToInt(Usage::promptTokens).sum();
+        int completion = answers.stream().mapToInt(Usage::completionTokens).sum();
+        int cached = prompts.stream().mapToInt(Usage::cachedPromptTokens).sum();
         return new TokenUsage(prompt, completion, prompt + completion, new Details(cached));
     }
 
     /** While a generation runs; what the cache gave is known only at its end. */
     static TokenUsage soFar(int promptTokens, int completionTokens) {
-        return of(List.of(new Usage(promptTokens, 0, completionTokens)));
+        List<Usage> usage = List.of(new Usage(promptTokens, 0, completionTokens));
+        return of(usage, usage);
     }
 }

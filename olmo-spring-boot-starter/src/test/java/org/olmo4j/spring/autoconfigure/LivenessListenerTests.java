@@ -26,6 +26,7 @@ import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.testing.ScriptedEngine;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -55,7 +56,7 @@ class LivenessListenerTests {
         try (ConfigurableApplicationContext context = start()) {
             assertThat(get(context, "/actuator/health/liveness").statusCode()).isEqualTo(200);
 
-            context.getBean(GenerationListener.class).engineFailed(new OutOfMemoryError("Java heap space"));
+            liveness(context).engineFailed(new OutOfMemoryError("Java heap space"));
 
             HttpResponse<String> liveness = get(context, "/actuator/health/liveness");
             assertThat(liveness.statusCode()).isEqualTo(503);
@@ -66,7 +67,7 @@ class LivenessListenerTests {
     @Test
     void neitherRefusalsNorFailedRequestsDo() throws Exception {
         try (ConfigurableApplicationContext context = start()) {
-            GenerationListener listener = context.getBean(GenerationListener.class);
+            GenerationListener listener = liveness(context);
 
             listener.ended(request(), ended(FinishReason.REFUSED, new EngineBusyException("8 run", Duration.ZERO)));
             listener.ended(request(), ended(FinishReason.FAILED, new GenerationFailedException("A step failed", "-")));
@@ -85,6 +86,11 @@ class LivenessListenerTests {
             assertThat(context.getBean(ApplicationAvailability.class).getLivenessState())
                     .isEqualTo(LivenessState.BROKEN);
         }
+    }
+
+    /** One of several listeners: the meters have one too. */
+    private static GenerationListener liveness(ConfigurableApplicationContext context) {
+        return context.getBean("olmoLivenessListener", GenerationListener.class);
     }
 
     private static HttpResponse<String> get(ConfigurableApplicationContext context, String path) throws Exception {
@@ -108,6 +114,7 @@ class LivenessListenerTests {
                 Usage.NONE,
                 new Timings(Instant.EPOCH, Optional.empty(), Optional.empty(), Duration.ofMillis(1)),
                 0,
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -127,7 +134,7 @@ class LivenessListenerTests {
     @Configuration(proxyBeanMethods = false)
     static class DiesDuringStart {
 
-        DiesDuringStart(GenerationListener listener) {
+        DiesDuringStart(@Qualifier("olmoLivenessListener") GenerationListener listener) {
             listener.engineFailed(new StackOverflowError());
         }
     }

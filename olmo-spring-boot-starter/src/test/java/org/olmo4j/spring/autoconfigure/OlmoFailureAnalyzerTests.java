@@ -3,11 +3,16 @@ package org.olmo4j.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.olmo4j.error.BackendUnavailableException;
 import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.InsufficientMemoryException;
 import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.error.TokenizerException;
@@ -58,6 +63,18 @@ class OlmoFailureAnalyzerTests {
     }
 
     @Test
+    void tooLittleMemoryIsDescribedWithWhatToLower() {
+        environment.setProperty("olmo.engine.kv-cache-size", "64GB");
+
+        FailureAnalysis analysis = analysis(new InsufficientMemoryException(
+                "The KV cache of 65536 MiB is more than the 8192 MiB of machine or container",
+                "Lower olmo.engine.kv-cache-size"));
+
+        assertThat(analysis.getDescription()).contains("65536 MiB", "8192 MiB", "olmo.engine.kv-cache-size=64GB");
+        assertThat(analysis.getAction()).isEqualTo("Lower olmo.engine.kv-cache-size.");
+    }
+
+    @Test
     void whatIsNotFromLoadingIsLeftToOthers() {
         assertThat(analysis(new EngineBusyException("full", Duration.ofSeconds(1))))
                 .isNull();
@@ -82,6 +99,67 @@ class OlmoFailureAnalyzerTests {
                 .contains("APPLICATION FAILED TO START", "Description:", "/no/such/folder", "Action:")
                 .contains("olmo.model=/no/such/folder (\"olmo.model\" from property source \"commandLineArgs\")")
                 .doesNotContain("\tat org.olmo4j");
+    }
+
+    @Test
+    void anApplicationWhoseModelHasNoTokenizerSaysWhatIsMissing(@TempDir Path folder, CapturedOutput output)
+            throws IOException {
+        copyOfTheDemoModel(folder, "config.json", "generation_config.json", "model.safetensors");
+
+        start("--olmo.model=" + folder);
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START", "has no tokenizer.json", "Copy tokenizer.json")
+                .contains("olmo.model=" + folder);
+    }
+
+    @Test
+    void anApplicationWhoseCacheDoesNotFitSaysWhatIsNeededAndWhatThereIs(@TempDir Path folder, CapturedOutput output)
+            throws IOException {
+        copyOfTheDemoModel(
+                folder,
+                "config.json",
+                "generation_config.json",
+                "model.safetensors",
+                "tokenizer.json",
+                "tokenizer_config.json");
+        // The cache never grows larger than the contexts of all that run at once.
+        Path config = folder.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replaceFirst("\"max_position_embeddings\": \\d+", "\"max_position_embeddings\": 1048576"));
+
+        start("--olmo.model=" + folder, "--olmo.engine.max-running=1024", "--olmo.engine.kv-cache-size=100TB");
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START", "The KV cache of ", "machine or container has")
+                .contains("Lower olmo.engine.kv-cache-size")
+                .contains("olmo.engine.kv-cache-size=100TB");
+    }
+
+    @Test
+    void anApplicationWhoseBackendIsUnknownSaysWhichThereAre(@TempDir Path folder, CapturedOutput output)
+            throws IOException {
+        copyOfTheDemoModel(
+                folder,
+                "config.json",
+                "generation_config.json",
+                "model.safetensors",
+                "tokenizer.json",
+                "tokenizer_config.json");
+
+        start("--olmo.model=" + folder, "--olmo.backend=tpu, npu");
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START", "tpu: no such backend", "npu: no such backend", "[cpu]")
+                .contains("olmo.backend=tpu, npu");
+    }
+
+    private static void copyOfTheDemoModel(Path folder, String... files) throws IOException {
+        for (String file : files) {
+            Files.copy(Path.of("../sample-app/src/main/resources/demo-model", file), folder.resolve(file));
+        }
     }
 
     @Test

@@ -3,10 +3,12 @@ package org.olmo4j.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.olmo4j.engine.Engine;
-import org.olmo4j.spring.metrics.EngineMetrics;
+import org.olmo4j.spring.host.ModelListenerFactory;
+import org.olmo4j.spring.metrics.RequestMetrics;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
@@ -38,34 +40,52 @@ class OlmoMetricsAutoConfigurationTests {
     }
 
     @Test
-    void metersOfTheApplicationWin() {
-        EngineMetrics own = new EngineMetrics("own", ScriptedEngine.withoutTokenizer());
+    void timesTheRequestsOfEveryModelInTheApplicationsRegistry() {
+        measured.run(context -> assertThat(
+                        context.getBean(ModelListenerFactory.class).listener("OLMo-2-1B"))
+                .isInstanceOf(RequestMetrics.class));
+    }
 
-        measured.withBean(EngineMetrics.class, () -> own)
-                .run(context -> assertThat(context).getBean(EngineMetrics.class).isSameAs(own));
+    @Test
+    void metersOfTheApplicationWin() {
+        MeterBinder own = registry -> {};
+
+        measured.withBean("olmoEngineMetrics", MeterBinder.class, () -> own).run(context -> {
+            assertThat(context).hasNotFailed().getBean("olmoEngineMetrics").isSameAs(own);
+            assertThat(context.getBean(MeterRegistry.class)
+                            .find("olmo.engine.requests.running")
+                            .gauge())
+                    .isNull();
+        });
     }
 
     @Test
     void staysAwayWithoutARegistry() {
-        runner.run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(EngineMetrics.class));
+        runner.run(context -> assertThat(context)
+                .hasNotFailed()
+                .doesNotHaveBean("olmoEngineMetrics")
+                .doesNotHaveBean(RequestMetrics.class));
     }
 
     @Test
     void staysAwayWithoutMicrometer() {
         runner.withClassLoader(new FilteredClassLoader("io.micrometer.core"))
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("olmoEngineMetrics"));
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .doesNotHaveBean("olmoEngineMetrics")
+                        .doesNotHaveBean("olmoRequestMetrics"));
     }
 
     @Test
     void staysAwayWithoutAModel() {
         measured.withPropertyValues("olmo.model=")
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(EngineMetrics.class));
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("olmoEngineMetrics"));
     }
 
     @Test
     void needsNoBootModuleOfMetrics() {
         runner.withClassLoader(new FilteredClassLoader("org.springframework.boot.micrometer"))
                 .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
-                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(EngineMetrics.class));
+                .run(context -> assertThat(context).hasNotFailed().hasBean("olmoEngineMetrics"));
     }
 }

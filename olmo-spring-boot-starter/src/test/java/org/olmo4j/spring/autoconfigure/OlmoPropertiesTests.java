@@ -11,7 +11,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.LoadOptions;
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.spring.chat.OlmoChatOptions;
@@ -31,7 +33,8 @@ class OlmoPropertiesTests {
 
         assertThat(properties.backend()).isEqualTo("auto");
         assertThat(properties.engine().options()).isEqualTo(EngineOptions.DEFAULT);
-        assertThat(properties.engine().loadOptions()).isEqualTo(new LoadOptions(0, 0, 512, 8, List.of()));
+        assertThat(properties.engine().loadOptions())
+                .isEqualTo(LoadOptions.builder().maxStepRows(8).build());
         assertThat(properties.chat().options())
                 .isEqualTo(OlmoChatOptions.builder().build());
     }
@@ -65,7 +68,34 @@ class OlmoPropertiesTests {
                         Duration.ofMillis(500)));
         // A step holds a chunk of one request and a token of each of the others.
         assertThat(properties.engine().loadOptions())
-                .isEqualTo(new LoadOptions(4, 512L * 1024 * 1024, 1024 + 16, 16, List.of()));
+                .isEqualTo(LoadOptions.builder()
+                        .threads(4)
+                        .keyValueCacheBytes(512L * 1024 * 1024)
+                        .maxStepTokens(1024 + 16)
+                        .maxStepRows(16)
+                        .build());
+    }
+
+    @Test
+    void bindsTheFormOfWeightsKeysAndValues() {
+        OlmoProperties properties = bind(Map.of(
+                "olmo.weights", "int4",
+                "olmo.embedding-weights", "bf16",
+                "olmo.engine.kv-cache-type", "bf16",
+                "olmo.load.weight-folder", "converted",
+                "olmo.models.exact.model", "folder"));
+
+        LoadOptions options = properties.unnamed().loadOptions(properties.load());
+        assertThat(options.weights()).isEqualTo(WeightType.INT4);
+        assertThat(options.embeddingWeights()).contains(WeightType.BF16);
+        assertThat(options.keyValues()).isEqualTo(KeyValueType.BF16);
+        assertThat(options.weightCache()).contains(Path.of("converted"));
+        assertThat(properties
+                        .models()
+                        .get("exact")
+                        .loadOptions(properties.load())
+                        .weights())
+                .isEqualTo(WeightType.STORED);
     }
 
     @Test

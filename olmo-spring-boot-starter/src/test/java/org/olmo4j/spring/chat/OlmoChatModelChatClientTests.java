@@ -100,6 +100,34 @@ class OlmoChatModelChatClientTests {
         assertThat(model).isEqualTo(new Model("OLMo", 16));
     }
 
+    @Test
+    void holdsAnAnswerToTheSchemaOfAClassIfAskedTo() {
+        engine.answer(ScriptedGeneration.saying("{\"name\": \"OLMo\", \"layers\": 16}"));
+        ChatClient unstopped =
+                ChatClient.create(OlmoChatModel.builder(engine, "olmo-test").build());
+
+        Model model = unstopped
+                .prompt("Which model?")
+                .call()
+                .entity(Model.class, ChatClient.EntityParamSpec::useProviderStructuredOutput);
+
+        assertThat(model).isEqualTo(new Model("OLMo", 16));
+        assertThat(engine.request().jsonSchema().orElseThrow().text())
+                .contains("\"name\":{\"type\":\"string\"}", "\"required\":[\"layers\",\"name\"]");
+        // The schema is not in the prompt too.
+        assertThat(engine.request().prompt())
+                .isEqualTo(new Prompt.Chat(List.of(new ChatMessage(ChatMessage.Role.USER, "Which model?"))));
+    }
+
+    @Test
+    void aSchemaBesideTheModelsStopSequencesIsRefusedByTheirName() {
+        assertThatThrownBy(() -> client.prompt("Which model?")
+                        .call()
+                        .entity(Model.class, ChatClient.EntityParamSpec::useProviderStructuredOutput))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("stop is set together with json_schema");
+    }
+
     record Model(String name, int layers) {}
 
     @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.GenerationFailedException;
+import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
@@ -60,6 +61,8 @@ class OlmoChatModelObservationTests {
                 .hasContextualNameEqualTo("chat olmo-test")
                 .hasLowCardinalityKeyValue("gen_ai.operation.name", "chat")
                 .hasLowCardinalityKeyValue("gen_ai.system", "olmo")
+                .hasHighCardinalityKeyValue("gen_ai.provider.name", "olmo")
+                .doesNotHaveLowCardinalityKeyValueWithKey("gen_ai.provider.name")
                 .hasLowCardinalityKeyValue("gen_ai.request.model", "olmo-test")
                 .hasLowCardinalityKeyValue("gen_ai.response.model", "olmo-test")
                 .hasHighCardinalityKeyValue("gen_ai.request.temperature", "0.5")
@@ -139,7 +142,60 @@ class OlmoChatModelObservationTests {
 
         StepVerifier.create(model.stream(PROMPT)).expectNextCount(1).verifyError(GenerationFailedException.class);
 
-        assertObserved(observation -> observation.hasError());
+        assertObserved(observation -> {
+            observation.hasError();
+            hasUsage(observation, "FAILED", "1", "1");
+        });
+    }
+
+    @Test
+    void aFailedCallIsObservedWithWhatItUsed() {
+        engine.answer(ScriptedGeneration.of(1, 2)
+                .delta("a", 10)
+                .failsBy(FinishReason.FAILED, new GenerationFailedException("The device is gone", "Restart")));
+
+        assertThatThrownBy(() -> model.call(PROMPT)).isInstanceOf(GenerationFailedException.class);
+
+        assertObserved(observation -> {
+            observation.hasError();
+            hasUsage(observation, "FAILED", "2", "1");
+        });
+    }
+
+    @Test
+    void aCancelledStreamIsObservedWithWhatItUsed() {
+        ScriptedGeneration generation =
+                ScriptedGeneration.of(1, 2, 3).delta("a", 10).delta("b", 11).hangs();
+        engine.answer(generation);
+
+        StepVerifier.create(model.stream(PROMPT))
+                .expectNextCount(2)
+                .thenCancel()
+                .verify();
+
+        assertObserved(observation -> {
+            observation.doesNotHaveError();
+            hasUsage(observation, "CANCELLED", "3", "2");
+        });
+    }
+
+    private static void hasUsage(ObservationContextAssert observation, String reason, String input, String output) {
+        observation
+                .hasHighCardinalityKeyValue("gen_ai.response.finish_reasons", "[\"" + reason + "\"]")
+                .hasHighCardinalityKeyValue("gen_ai.usage.input_tokens", input)
+                .hasHighCardinalityKeyValue("gen_ai.usage.output_tokens", output);
+    }
+
+    @Test
+    void namesOfModelsInTagsAreThoseThatAreServed() {
+        Prompt foreign = new Prompt(
+                "Hello?",
+                OlmoChatOptions.builder().model("gpt-" + System.nanoTime()).build());
+
+        assertThatThrownBy(() -> model.call(foreign)).isInstanceOf(InvalidRequestException.class);
+        StepVerifier.create(model.stream(foreign)).verifyError(InvalidRequestException.class);
+
+        TestObservationRegistryAssert.assertThat(registry).doesNotHaveAnyObservation();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
@@ -108,6 +109,7 @@ class OlmoChatModelRequestTests {
                         .seed(42L)
                         .logProbabilities(3)
                         .user("ada")
+                        .cacheSalt("tenant 7")
                         .ignoreEndOfText(true)
                         .build()));
 
@@ -118,6 +120,7 @@ class OlmoChatModelRequestTests {
         assertThat(request.seed()).hasValue(42);
         assertThat(request.topLogProbabilities()).hasValue(3);
         assertThat(request.user()).isEqualTo("ada");
+        assertThat(request.cacheSalt()).isEqualTo("tenant 7");
         assertThat(request.ignoreEndOfText()).isTrue();
     }
 
@@ -174,13 +177,34 @@ class OlmoChatModelRequestTests {
     }
 
     @Test
-    void aSchemaForTheOutputIsRefusedByName() {
+    void aSchemaForTheOutputReachesTheEngineWhoeversOptionsHaveIt() {
+        String schema = "{\"type\":\"integer\"}";
+
+        assertThat(requested(new Prompt(
+                                "How many?",
+                                OlmoChatOptions.builder().outputSchema(schema).build()))
+                        .jsonSchema())
+                .contains(JsonSchema.parse(schema));
+        assertThat(requested(new Prompt(
+                                "How many?",
+                                StructuredOutputChatOptions.builder()
+                                        .outputSchema(schema)
+                                        .build()))
+                        .jsonSchema())
+                .contains(JsonSchema.parse(schema));
+        assertThat(requested(new Prompt("How many?")).jsonSchema()).isEmpty();
+    }
+
+    @Test
+    void aSchemaThatCannotBeHeldIsRefusedByItsKeyword() {
         assertRefused(
                 new Prompt(
-                        "Hello?",
-                        StructuredOutputChatOptions.builder().outputSchema("{}").build()),
-                "outputSchema",
-                "outputSchema");
+                        "Which?",
+                        StructuredOutputChatOptions.builder()
+                                .outputSchema("{\"uniqueItems\": true}")
+                                .build()),
+                "json_schema",
+                "uniqueItems");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.olmo4j.engine.FinishReason;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.error.DeadlineExceededException;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.GenerationFailedException;
@@ -97,6 +98,23 @@ class OlmoChatModelTests {
         assertThat(metadata.<Duration>get(OlmoResponseMetadata.TOTAL_DURATION)).isEqualTo(Duration.ofMillis(520));
         // Two tokens after the first, in the 500 ms after the first.
         assertThat(metadata.<Double>get(OlmoResponseMetadata.TOKENS_PER_SECOND)).isCloseTo(4.0, within(1e-9));
+    }
+
+    @Test
+    void reportsTheKeyByWhichAnAnswerCanBeRepeated() {
+        String key =
+                "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
+        engine.answer(
+                ScriptedGeneration.of(1)
+                        .delta("a", 10)
+                        .replayKey(ReplayKey.parse(key))
+                        .endsBy(FinishReason.LENGTH),
+                ScriptedGeneration.saying("a"));
+
+        assertThat(model.call(HELLO).getMetadata().<String>get(OlmoResponseMetadata.REPLAY_KEY))
+                .isEqualTo(key);
+        assertThat(model.call(HELLO).getMetadata().containsKey(OlmoResponseMetadata.REPLAY_KEY))
+                .isFalse();
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.olmo4j.error.InvalidRequestException;
 import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.test.options.AbstractChatOptionsTests;
 import org.springframework.ai.tool.ToolCallback;
 
@@ -47,7 +48,28 @@ class OlmoChatOptionsTests extends AbstractChatOptionsTests<OlmoChatOptions, Olm
                 .logitBias(Map.of(5, -100.0))
                 .logProbabilities(3)
                 .user("ada")
+                .cacheSalt("tenant 7")
                 .ignoreEndOfText(true);
+    }
+
+    /** Not beside stop sequences and an ignored end of text. */
+    private static OlmoChatOptions.Builder withSchema(String schema) {
+        return full().stopSequences(null).ignoreEndOfText(null).outputSchema(schema);
+    }
+
+    @Test
+    void keepsTheSchemaOfTheOutput() {
+        OlmoChatOptions options = withSchema("{\"type\": \"integer\"}").build();
+
+        assertThat(options.getOutputSchema()).isEqualTo("{\"type\":\"integer\"}");
+        assertThat(options.mutate().build()).isEqualTo(options);
+        assertThat(options).isNotEqualTo(withSchema("{\"type\": \"string\"}").build());
+        assertThat(withSchema("true")
+                        .combineWith(StructuredOutputChatOptions.builder().outputSchema("{\"type\": \"integer\"}"))
+                        .build())
+                .isEqualTo(options);
+        assertThat(options.mutate().combineWith(OlmoChatOptions.builder()).build())
+                .isEqualTo(options);
     }
 
     @Test
@@ -69,6 +91,8 @@ class OlmoChatOptionsTests extends AbstractChatOptionsTests<OlmoChatOptions, Olm
                                 full().logitBias(Map.of()),
                                 full().logProbabilities(4),
                                 full().user("bob"),
+                                withSchema("true"),
+                                full().cacheSalt("tenant 8"),
                                 full().ignoreEndOfText(false))
                         .map(OlmoChatOptions.Builder::build))
                 .doesNotContain(options);
@@ -153,6 +177,10 @@ class OlmoChatOptionsTests extends AbstractChatOptionsTests<OlmoChatOptions, Olm
                 outOfRange("logit_bias", options -> options.logitBias(Map.of(1, 101.0))),
                 outOfRange("max_tokens", options -> options.maxTokens(-1)),
                 outOfRange("stop", options -> options.stopSequences(List.of(""))),
+                outOfRange("json_schema", options -> options.outputSchema("{")),
+                outOfRange(
+                        "ignore_end_of_text",
+                        options -> options.stopSequences(null).outputSchema("true")),
                 outOfRange("logprobs", options -> options.logProbabilities(101)));
     }
 

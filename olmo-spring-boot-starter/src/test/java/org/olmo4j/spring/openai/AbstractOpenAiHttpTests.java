@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.EngineBusyException;
+import org.olmo4j.error.RateLimitExceededException;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.boot.SpringApplication;
@@ -179,6 +180,18 @@ abstract class AbstractOpenAiHttpTests {
         assertThat(response.headers().firstValue("Retry-After")).hasValue("7");
         assertThat(ApiCalls.json(response.body()).at("/error/code").stringValue())
                 .isEqualTo("engine_overloaded");
+    }
+
+    @Test
+    void refusesWhatIsBeyondTheLimitOfAUserWithTheTimeToRetry() throws Exception {
+        engine.refuse(new RateLimitExceededException("The requests of a user are limited to 2", Duration.ofSeconds(9)));
+
+        HttpResponse<String> response = post("/v1/chat/completions", HELLO);
+
+        assertThat(response.statusCode()).isEqualTo(429);
+        assertThat(response.headers().firstValue("Retry-After")).hasValue("9");
+        assertThat(ApiCalls.json(response.body()).at("/error/code").stringValue())
+                .isEqualTo("rate_limit_exceeded");
     }
 
     @Test

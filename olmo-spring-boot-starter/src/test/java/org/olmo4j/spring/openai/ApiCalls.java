@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import org.olmo4j.sampling.TokenLogProbability;
 import org.olmo4j.spring.testing.ScriptedEngine;
+import reactor.core.publisher.Flux;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,8 +26,8 @@ final class ApiCalls {
 
     static OpenAiApi api(ScriptedEngine engine, Duration heartbeat) {
         return new OpenAiApi(
-                engine,
-                new OpenAiApiOptions("allenai/OLMo-test", 100_000, 3, heartbeat),
+                List.of(new ServedModel("allenai/OLMo-test", engine)),
+                new OpenAiApiOptions(100_000, 3, 4, heartbeat),
                 InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000)));
     }
 
@@ -42,6 +43,10 @@ final class ApiCalls {
 
     List<String> chatEvents(String json) {
         return events(api.chat(json.getBytes(StandardCharsets.UTF_8), null));
+    }
+
+    Flux<String> chatStream(String json) {
+        return ((ApiAnswer.Events) api.chat(json.getBytes(StandardCharsets.UTF_8), null)).events();
     }
 
     List<String> completeEvents(String json) {

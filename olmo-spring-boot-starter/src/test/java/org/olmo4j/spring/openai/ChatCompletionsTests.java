@@ -7,16 +7,21 @@ import static org.olmo4j.spring.openai.ApiCalls.logProbability;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.error.ContextLengthExceededException;
 import org.olmo4j.error.DeadlineExceededException;
 import org.olmo4j.error.EngineBusyException;
@@ -27,6 +32,9 @@ import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
+import org.olmo4j.text.ToolCall;
+import org.olmo4j.text.ToolDefinition;
+import tools.jackson.databind.JsonNode;
 
 class ChatCompletionsTests {
 
@@ -73,6 +81,19 @@ class ChatCompletionsTests {
     }
 
     @Test
+    void reportsTheKeyByWhichAnAnswerCanBeRepeated() {
+        String key =
+                "olmo-replay-1;fingerprint=f1;backend=cpu;weights=bf16;kv=f32;contract=cpu-1;max-tokens=1;seed=1234";
+        engine.answer(ScriptedGeneration.of(1)
+                .delta("Hello", 1)
+                .replayKey(ReplayKey.parse(key))
+                .endsBy(FinishReason.LENGTH));
+
+        assertThat(api.chat("{" + HELLO + "}").json().at("/olmo/replay_key").stringValue())
+                .isEqualTo(key);
+    }
+
+    @Test
     void streamsTheRoleFirstAndTheFinishReasonLast() {
         engine.answer(ScriptedGeneration.of(1, 2, 3)
                 .delta("Hello", 1)
@@ -95,6 +116,242 @@ class ChatCompletionsTests {
                                 + "\"finish_reason\":\"length\"}],\"olmo\":{\"time_to_first_token_ms\":20.0,"
                                 + "\"tokens_per_second\":2.0,\"seed\":1234}}\n\n",
                         "data: [DONE]\n\n");
+    }
+
+    @Test
+    void samplesSeveralChoicesOfOnePrompt() {
+        engine.answer(
+                ScriptedGeneration.of(1, 2, 3).delta("Hello", 1).endsBy(FinishReason.STOP),
+                ScriptedGeneration.of(1, 2, 3).delta(" world", 2).delta("!", 3).endsBy(FinishReason.LENGTH));
+
+        JsonNode reply = api.chat("{" + HELLO + ",\"n\":2,\"seed\":5}").json();
+
+        assertThat(reply.get("choices")).isEqualTo(json("""
+            [
+              {
+                "index": 0,
+                "message": {"role": "assistant", "content": "Hello", "refusal": null},
+                "logprobs": null,
+                "finish_reason": "stop"
+              },
+              {
+                "index": 1,
+                "message": {"role": "assistant", "content": " world!", "refusal": null},
+                "logprobs": null,
+                "finish_reason": "length"
+              }
+            ]
+            """));
+        assertThat(reply.get("usage")).isEqualTo(json("""
+            {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6, "prompt_tokens_details": {"cached_tokens": 2}}
+            """));
+        assertThat(reply.get("olmo")).isEqualTo(json("{\"seed\": 1234}"));
+        assertThat(engine.requests()).extracting(GenerationRequest::sampleIndex).containsExactly(0, 1);
+    }
+
+    @Test
+    void streamsSeveralChoicesAsTheyComeAndTheirUsageOnce() {
+        ScriptedGeneration slow = ScriptedGeneration.of(1, 2, 3).queued();
+        engine.answer(
+                slow,
+                ScriptedGeneration.of(1, 2, 3).delta("Hello", 1).delta("!", 3).endsBy(FinishReason.STOP));
+        List<JsonNode> chunks = new ArrayList<>();
+
+        api.chatStream("{" + HELLO + ",\"n\":2,\"stream\":true,\"stream_options\":{\"include_usage\":true}}")
+                .doOnNext(event -> {
+                    if (event.startsWith("data: {")) {
+                        chunks.add(data(event));
+                    }
+                    // The first choice begins only when the second is complete.
+                    if (event.contains("\"finish_reason\":\"stop\"")) {
+                        slow.goesOn(
+                                ScriptedGeneration.of(1, 2, 3).delta("late", 6).endsBy(FinishReason.LENGTH));
+                    }
+                })
+                .blockLast(Duration.ofSeconds(10));
+
+        assertThat(chunks)
+                .extracting(chunk -> chunk.at("/choices/0/index").asInt(-1)
+                        + chunk.at("/choices/0/delta/content").asString("-"))
+                .containsExactly("1", "1Hello", "1!", "1-", "0", "0late", "0-", "-1-");
+        assertThat(chunks.getLast().get("usage")).isEqualTo(json("""
+            {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6, "prompt_tokens_details": {"cached_tokens": 2}}
+            """));
+    }
+
+    @Test
+    void cancelsEveryChoiceWithTheAnswer() throws InterruptedException {
+        ScriptedGeneration first = ScriptedGeneration.of(1).hangs();
+        ScriptedGeneration second = ScriptedGeneration.of(1).hangs();
+        engine.answer(first, second);
+
+        ApiCalls.api(engine, Duration.ofSeconds(30))
+                .chat(("{" + HELLO + ",\"n\":2}").getBytes(StandardCharsets.UTF_8), null)
+                .cancel();
+
+        assertThat(first.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static final String TOOLS =
+            ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"description\":\"Weather of a"
+                + " city\",\"strict\":true,\"parameters\":{\"type\":\"object\",\"properties\":"
+                + "{\"city\":{\"type\":\"string\",\"default\":null}}}}},{\"type\":\"function\",\"function\":{\"name\":\"ping\"}}]";
+
+    @Test
+    void offersToolsAndAnswersWithCalls() {
+        engine.answer(ScriptedGeneration.of(1, 2, 3)
+                .delta("<function_calls>get_weather(city=\"Paris\")</function_calls>", 1)
+                .endsBy(FinishReason.STOP));
+
+        JsonNode choice = api.chat("{" + HELLO + TOOLS + ",\"tool_choice\":\"auto\"}")
+                .json()
+                .at("/choices/0");
+
+        assertThat(((Prompt.Chat) engine.request().prompt()).tools())
+                .containsExactly(
+                        new ToolDefinition(
+                                "get_weather",
+                                "Weather of a city",
+                                "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"default\":null}}}"),
+                        new ToolDefinition("ping", "", "{\"type\":\"object\",\"properties\":{}}"));
+        assertThat(choice).isEqualTo(json("""
+            {
+              "index": 0,
+              "message": {
+                "role": "assistant",
+                "content": null,
+                "refusal": null,
+                "tool_calls": [
+                  {"id": "call_7_0", "type": "function",
+                   "function": {"name": "get_weather", "arguments": "{\\"city\\":\\"Paris\\"}"}}
+                ]
+              },
+              "logprobs": null,
+              "finish_reason": "tool_calls"
+            }
+            """));
+    }
+
+    @Test
+    void streamsCallsBeforeTheFinishReason() {
+        engine.answer(ScriptedGeneration.of(1, 2, 3)
+                .delta("Well <function", 1)
+                .delta("_calls>ping()", 2)
+                .delta("\nping()</function_calls>", 3)
+                .endsBy(FinishReason.STOP));
+
+        List<JsonNode> choices = api.chatEvents("{" + HELLO + TOOLS + ",\"stream\":true}").stream()
+                .filter(event -> event.startsWith("data: {"))
+                .map(event -> data(event).at("/choices/0"))
+                .toList();
+
+        assertThat(choices.stream()
+                        .map(choice -> choice.at("/delta/content").asString(""))
+                        .collect(Collectors.joining()))
+                .isEqualTo("Well ");
+        assertThat(choices.get(choices.size() - 2).get("delta")).isEqualTo(json("""
+            {"tool_calls": [
+              {"index": 0, "id": "call_7_0", "type": "function", "function": {"name": "ping", "arguments": "{}"}},
+              {"index": 1, "id": "call_7_1", "type": "function", "function": {"name": "ping", "arguments": "{}"}}
+            ]}
+            """));
+        assertThat(choices.getLast().get("finish_reason").stringValue()).isEqualTo("tool_calls");
+    }
+
+    @Test
+    void takesBackCallsAndTheirResults() {
+        engine.answer(ScriptedGeneration.saying("Warm."));
+
+        api.chat("""
+            {"messages": [
+              {"role": "user", "content": "Weather?"},
+              {"role": "assistant", "content": null, "tool_calls": [
+                {"id": "call_7_0", "type": "function", "function": {"name": "get_weather", "arguments": "{\\"city\\": \\"Paris\\"}"}}
+              ]},
+              {"role": "tool", "tool_call_id": "call_7_0", "content": "21 degrees"}
+            ]}
+            """);
+
+        assertThat(((Prompt.Chat) engine.request().prompt()).messages())
+                .containsExactly(
+                        new ChatMessage(ChatMessage.Role.USER, "Weather?"),
+                        new ChatMessage(
+                                ChatMessage.Role.ASSISTANT,
+                                "",
+                                List.of(new ToolCall("get_weather", "{\"city\":\"Paris\"}"))),
+                        new ChatMessage(ChatMessage.Role.TOOL, "21 degrees"));
+    }
+
+    @Test
+    void offersNoToolsIfNoneIsToBeChosen() {
+        engine.answer(ScriptedGeneration.saying("<function_calls>ping()</function_calls>"));
+
+        JsonNode reply =
+                api.chat("{" + HELLO + TOOLS + ",\"tool_choice\":\"none\"}").json();
+
+        assertThat(((Prompt.Chat) engine.request().prompt()).tools()).isEmpty();
+        assertThat(reply.at("/choices/0/message/content").stringValue()).contains("ping()");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '#',
+            value = {
+                "tool_choice | \"tools\":[],\"tool_choice\":\"required\"",
+                "tools[0] | \"tools\":[{\"type\":\"retrieval\"}]",
+                "tools[0] | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]",
+                "tools[0] | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":[]}}]",
+                "response_format | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],"
+                        + "\"response_format\":{\"type\":\"json_object\"}"
+            })
+    void toolsThatCannotBeOfferedAreRefusedByTheirPlace(String param, String fields) {
+        ApiCalls.Reply reply = api.chat("{" + HELLO + "," + fields + "}");
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().at("/error/param").stringValue()).isEqualTo(param);
+    }
+
+    @Test
+    void holdsAnAnswerToASchema() {
+        engine.answer(ScriptedGeneration.saying("3"), ScriptedGeneration.saying("{}"));
+        String schema = "{\"enum\":[null,3],\"default\":null}";
+
+        api.chat("{" + HELLO + ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"count\","
+                + "\"description\":null,\"strict\":true,\"schema\":" + schema + "}}}");
+        assertThat(engine.request().jsonSchema()).contains(JsonSchema.parse(schema));
+
+        api.chat("{" + HELLO + ",\"response_format\":{\"type\":\"json_object\"}}");
+        assertThat(engine.request().jsonSchema()).contains(JsonSchema.anyObject());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '#',
+            value = {
+                "response_format.type | {\"type\":\"xml\"} | allowed: text, json_object, json_schema",
+                "response_format.json_schema.schema | {\"type\":\"json_schema\"} | is missing",
+                "response_format.json_schema.schema | {\"type\":\"json_schema\",\"json_schema\":"
+                        + "{\"schema\":{\"items\":{\"uniqueItems\":true}}}} | /items"
+            })
+    void aFormatThatCannotBeHeldIsRefusedByItsPlace(String param, String format, String message) {
+        ApiCalls.Reply reply = api.chat("{" + HELLO + ",\"response_format\":" + format + "}");
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().at("/error/param").stringValue()).isEqualTo(param);
+        assertThat(reply.json().at("/error/message").stringValue()).contains(message);
+    }
+
+    @Test
+    void keepsAPromptsCacheToThoseWithTheSameSalt() {
+        engine.answer(ScriptedGeneration.saying("a"), ScriptedGeneration.saying("a"));
+
+        api.chat("{" + HELLO + ",\"cache_salt\":\"tenant 7\"}");
+        assertThat(engine.request().cacheSalt()).isEqualTo("tenant 7");
+        api.chat("{" + HELLO + "}");
+        assertThat(engine.request().cacheSalt()).isNull();
     }
 
     @Test
@@ -273,10 +530,6 @@ class ChatCompletionsTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"n\":2",
-                "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
-                "\"tool_choice\":\"required\"",
-                "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}",
                 "\"modalities\":[\"text\",\"audio\"]",
                 "\"reasoning_effort\":\"low\"",
                 "\"temprature\":0.5",
@@ -315,7 +568,10 @@ class ChatCompletionsTests {
                 "stop[0] | {\"stop\":[5]}",
                 "stop[1] | {\"stop\":[\"a\",null]}",
                 "stop_token_ids[0] | {\"stop_token_ids\":[null]}",
+                "n | {\"n\":0}",
+                "n | {\"n\":5}",
                 "n | {\"n\":4294967297}",
+                "cache_salt | {\"cache_salt\":\"\"}",
                 "tools | {\"tools\":5}",
                 "stream | {\"stream\":\"true\"}",
                 "stream_options.usage | {\"stream_options\":{\"usage\":true}}",
@@ -331,8 +587,10 @@ class ChatCompletionsTests {
                 "messages[0].content | {\"messages\":[{\"role\":\"user\",\"content\":5}]}",
                 "messages[0].content[1] |"
                     + " {\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\"}]}]}",
+                "messages[0].tool_calls[0] |"
+                        + " {\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]}",
                 "messages[0].tool_calls |"
-                        + " {\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]}"
+                        + " {\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"tool_calls\":[{}]}]}"
             })
     void refusesWrongValuesAndNamesTheField(String param, String fields) {
         String body = fields.contains("messages") ? fields : "{" + HELLO + "," + fields.substring(1);

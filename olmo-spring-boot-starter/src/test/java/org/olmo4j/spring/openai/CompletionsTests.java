@@ -18,6 +18,7 @@ import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
+import tools.jackson.databind.JsonNode;
 
 class CompletionsTests {
 
@@ -275,6 +276,31 @@ class CompletionsTests {
     }
 
     @Test
+    void samplesEachPromptAndCountsThePromptOnce() {
+        engine.answer(
+                ScriptedGeneration.of(1, 2).delta("a", 1).endsBy(FinishReason.LENGTH),
+                ScriptedGeneration.of(1, 2).delta("b", 2, 3).endsBy(FinishReason.STOP),
+                ScriptedGeneration.of(1).delta("c", 3).endsBy(FinishReason.LENGTH),
+                ScriptedGeneration.of(1).delta("d", 4).endsBy(FinishReason.LENGTH));
+
+        JsonNode reply = api.complete("{\"prompt\":[\"x\",\"y\"],\"n\":2}").json();
+
+        assertThat(reply.get("choices"))
+                .extracting(choice ->
+                        choice.get("index").intValue() + choice.get("text").stringValue())
+                .containsExactly("0a", "1b", "2c", "3d");
+        assertThat(reply.at("/choices/1/finish_reason").stringValue()).isEqualTo("stop");
+        // 2 + 1 tokens of the prompts, of which 2 + 1 were cached; 1 + 2 + 1 + 1 of the answers.
+        assertThat(reply.get("usage")).isEqualTo(json("""
+            {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8, "prompt_tokens_details": {"cached_tokens": 3}}
+            """));
+        assertThat(reply.has("olmo")).isFalse();
+        assertThat(engine.requests())
+                .extracting(request -> request.prompt() + "/" + request.sampleIndex())
+                .containsExactly("Text[text=x]/0", "Text[text=x]/1", "Text[text=y]/0", "Text[text=y]/1");
+    }
+
+    @Test
     void failsAsAWholeIfOnePromptIsRefused() throws InterruptedException {
         ScriptedGeneration first = ScriptedGeneration.of(1).hangs();
         engine.answer(first).refuse(new EngineBusyException("8 run and 64 wait", Duration.ofSeconds(2)));
@@ -308,7 +334,9 @@ class CompletionsTests {
                 "echo | {\"echo\":1}",
                 "suffix | {\"suffix\":\"x\"}",
                 "best_of | {\"best_of\":2}",
-                "n | {\"n\":3}",
+                "n | {\"n\":5}",
+                "n | {\"n\":0}",
+                "cache_salt | {\"cache_salt\":\"\"}",
                 "messages | {\"messages\":[]}"
             })
     void refusesWrongValuesAndNamesTheField(String param, String body) {

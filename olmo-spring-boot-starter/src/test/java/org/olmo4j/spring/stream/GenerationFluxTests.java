@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationEvent;
+import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import reactor.core.Disposable;
@@ -130,6 +132,113 @@ class GenerationFluxTests {
         StepVerifier.create(flux).expectNextCount(3).verifyComplete();
 
         assertThat(submissions).hasValue(2);
+    }
+
+    private static final class Heard implements GenerationFlux.Observer {
+        private final List<GenerationResult> results = new CopyOnWriteArrayList<>();
+        private final CountDownLatch done = new CountDownLatch(1);
+
+        @Override
+        public void ended(GenerationResult result) {
+            assertThat(done.getCount()).isOne();
+            results.add(result);
+        }
+
+        @Override
+        public void done() {
+            done.countDown();
+        }
+    }
+
+    @Test
+    void tellsOfTheEndBeforeTheSubscriberHearsOfIt() throws InterruptedException {
+        Heard heard = new Heard();
+
+        StepVerifier.create(GenerationFlux.submitting(GenerationFluxTests::hello, heard))
+                .expectNextCount(2)
+                .assertNext(event -> assertThat(event).isEqualTo(new GenerationEvent.Ended(heard.results.getFirst())))
+                .verifyComplete();
+
+        assertThat(heard.done.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(heard.results).hasSize(1);
+    }
+
+    @Test
+    void tellsOfTheEndOfACancelledSubscriptionToo() throws InterruptedException {
+        Heard heard = new Heard();
+
+        StepVerifier.create(GenerationFlux.submitting(
+                        () -> ScriptedGeneration.of(1).delta("a", 7).hangs(), heard))
+                .expectNextCount(2)
+                .thenCancel()
+                .verify();
+
+        assertThat(heard.done.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(heard.results).singleElement().satisfies(result -> {
+            assertThat(result.finishReason()).isEqualTo(FinishReason.CANCELLED);
+            assertThat(result.usage().completionTokens()).isOne();
+        });
+    }
+
+    @Test
+    void isDoneAlsoIfTheSubmissionThrows() throws InterruptedException {
+        Heard heard = new Heard();
+
+        StepVerifier.create(GenerationFlux.submitting(
+                        () -> {
+                            throw new EngineBusyException("8 run and 64 wait", Duration.ofSeconds(3));
+                        },
+                        heard))
+                .verifyError(EngineBusyException.class);
+
+        assertThat(heard.done.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(heard.results).isEmpty();
+    }
+
+    @Test
+    void handsOverGenerationsThatWereSubmittedTogether() {
+        ScriptedGeneration first = hello();
+        ScriptedGeneration second = hello();
+
+        StepVerifier.create(GenerationFlux.submission(() -> {
+                    assertThat(Thread.currentThread().isVirtual()).isTrue();
+                    return List.of(first, second);
+                }))
+                .expectNext(List.of(first, second))
+                .verifyComplete();
+
+        assertThat(first.cancelled().getCount()).isOne();
+    }
+
+    @Test
+    void cancelsGenerationsThatNobodyTakesOver() throws InterruptedException {
+        ScriptedGeneration first = hello();
+        ScriptedGeneration second = hello();
+        CountDownLatch submitting = new CountDownLatch(1);
+        CountDownLatch disposed = new CountDownLatch(1);
+
+        Disposable subscription = GenerationFlux.submission(() -> {
+                    submitting.countDown();
+                    awaitUninterruptibly(disposed);
+                    return List.of(first, second);
+                })
+                .subscribe();
+        assertThat(submitting.await(5, TimeUnit.SECONDS)).isTrue();
+        subscription.dispose();
+        disposed.countDown();
+
+        assertThat(first.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void signalsWhyGenerationsWereNotSubmitted() {
+        EngineBusyException busy = new EngineBusyException("8 run and 64 wait", Duration.ofSeconds(3));
+
+        StepVerifier.create(GenerationFlux.submission(() -> {
+                    throw busy;
+                }))
+                .verifyErrorSatisfies(error -> assertThat(error).isSameAs(busy));
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.ModelIdentity;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
@@ -49,8 +52,12 @@ public final class ScriptedEngine implements Engine {
     private final List<GenerationRequest> requests = Collections.synchronizedList(new ArrayList<>());
     private final Deque<Supplier<Generation>> answers = new ArrayDeque<>();
     private final @Nullable ModelText text;
+    private @Nullable Function<GenerationRequest, Generation> model;
     private SamplingOptions defaultSampling = SamplingOptions.GREEDY;
     private @Nullable String failure;
+    private final List<Duration> drains = Collections.synchronizedList(new ArrayList<>());
+    private volatile boolean draining;
+    private volatile boolean idle = true;
 
     private ScriptedEngine(@Nullable ModelText text) {
         this.text = text;
@@ -62,6 +69,19 @@ public final class ScriptedEngine implements Engine {
 
     public static ScriptedEngine withoutTokenizer() {
         return new ScriptedEngine(null);
+    }
+
+    /** Its chat template knows tools. */
+    public static ScriptedEngine knowingTools() {
+        ChatTemplate template = mock(ChatTemplate.class);
+        when(template.knowsTools()).thenReturn(true);
+        return new ScriptedEngine(new ModelText(tokenizer(), template));
+    }
+
+    /** Answers whatever is asked, instead of prepared answers. */
+    public synchronized ScriptedEngine answerEach(Function<GenerationRequest, Generation> model) {
+        this.model = model;
+        return this;
     }
 
     public synchronized ScriptedEngine answer(Generation... generations) {
@@ -88,6 +108,17 @@ public final class ScriptedEngine implements Engine {
         return this;
     }
 
+    /** Its requests never end. */
+    public ScriptedEngine busy() {
+        idle = false;
+        return this;
+    }
+
+    /** How long callers waited for its requests to end. */
+    public List<Duration> drains() {
+        return drains;
+    }
+
     /** All that was asked, refused or not. */
     public List<GenerationRequest> requests() {
         return requests;
@@ -101,7 +132,7 @@ public final class ScriptedEngine implements Engine {
     @Override
     public synchronized Generation submit(GenerationRequest request) {
         requests.add(request);
-        return answers.remove().get();
+        return model == null ? answers.remove().get() : model.apply(request);
     }
 
     @Override
@@ -111,6 +142,11 @@ public final class ScriptedEngine implements Engine {
                         .sampleIndex(request.sampleIndex() + index)
                         .build()))
                 .toList();
+    }
+
+    @Override
+    public Optional<ModelIdentity> identity() {
+        return Optional.empty();
     }
 
     @Override
@@ -132,16 +168,20 @@ public final class ScriptedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return new EngineStatus(false, 2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 5, failure);
+        return new EngineStatus(draining, 2, 3, 40, 8, 64, 1000, 2000, 1800, 600, 4, 5, failure);
     }
 
     @Override
     public boolean drain(Duration timeout) {
-        return true;
+        draining = true;
+        drains.add(timeout);
+        return idle;
     }
 
     @Override
-    public void resume() {}
+    public void resume() {
+        draining = false;
+    }
 
     @Override
     public void close() {}

@@ -14,6 +14,7 @@ import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.engine.Usage;
 import org.olmo4j.error.OlmoException;
@@ -32,7 +33,11 @@ public final class ScriptedGeneration implements Generation {
     private final CountDownLatch cancelled = new CountDownLatch(1);
     private final BlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
 
-    private ScriptedGeneration() {}
+    private final Script script;
+
+    private ScriptedGeneration(Script script) {
+        this.script = script;
+    }
 
     /** To be written down after this prompt. */
     public static Script of(int... promptTokenIds) {
@@ -75,44 +80,54 @@ public final class ScriptedGeneration implements Generation {
     }
 
     @Override
-    public GenerationResult forEach(Consumer<GenerationEvent> consumer) {
-        throw new UnsupportedOperationException("not scripted");
+    public GenerationResult forEach(Consumer<GenerationEvent> consumer) throws InterruptedException {
+        while (true) {
+            GenerationEvent event;
+            try {
+                event = next();
+            } catch (InterruptedException e) {
+                cancel();
+                throw e;
+            }
+            if (event instanceof GenerationEvent.Ended ended) {
+                return ended.result();
+            }
+            consumer.accept(event);
+        }
     }
 
     @Override
     public GenerationResult await() throws InterruptedException {
-        try {
-            while (true) {
-                if (next() instanceof GenerationEvent.Ended ended) {
-                    if (ended.result().error() != null) {
-                        throw ended.result().error();
-                    }
-                    return ended.result();
-                }
-            }
-        } catch (InterruptedException e) {
-            cancel();
-            throw e;
+        GenerationResult result = forEach(event -> {});
+        if (result.error() != null) {
+            throw result.error();
         }
+        return result;
     }
 
     @Override
     public void cancel() {
         if (cancelled.getCount() > 0) {
-            events.add(new GenerationEvent.Ended(of().result(FinishReason.CANCELLED, null)));
+            events.add(new GenerationEvent.Ended(script.result(FinishReason.CANCELLED, null)));
             cancelled.countDown();
         }
     }
 
+    /** Lets a waiting one have the events of another. */
+    public void goesOn(ScriptedGeneration other) {
+        events.addAll(other.events);
+    }
+
     /** Ends a hanging one. */
     public void end(FinishReason reason) {
-        events.add(new GenerationEvent.Ended(of().result(reason, null)));
+        events.add(new GenerationEvent.Ended(script.result(reason, null)));
     }
 
     /** Writes the events down. */
     public static final class Script {
         private final int[] promptTokenIds;
         private Optional<String> matchedStop = Optional.empty();
+        private Optional<ReplayKey> replayKey = Optional.empty();
         private final List<TokenLogProbability> promptLogProbabilities = new ArrayList<>();
         private final List<GenerationEvent.Delta> deltas = new ArrayList<>();
 
@@ -138,6 +153,11 @@ public final class ScriptedGeneration implements Generation {
             return this;
         }
 
+        public Script replayKey(ReplayKey key) {
+            replayKey = Optional.of(key);
+            return this;
+        }
+
         public Script matchedStop(String stop) {
             matchedStop = Optional.of(stop);
             return this;
@@ -157,7 +177,7 @@ public final class ScriptedGeneration implements Generation {
 
         /** After its deltas nothing comes until it is cancelled. */
         public ScriptedGeneration hangs() {
-            ScriptedGeneration generation = queued();
+            ScriptedGeneration generation = new ScriptedGeneration(this);
             generation.events.add(new GenerationEvent.Started(promptTokenIds, promptLogProbabilities));
             generation.events.addAll(deltas);
             return generation;
@@ -165,7 +185,7 @@ public final class ScriptedGeneration implements Generation {
 
         /** Nothing comes at all until it is cancelled. */
         public ScriptedGeneration queued() {
-            return new ScriptedGeneration();
+            return new ScriptedGeneration(of());
         }
 
         private GenerationResult result(FinishReason reason, @Nullable OlmoException error) {
@@ -196,6 +216,7 @@ public final class ScriptedGeneration implements Generation {
                     new Usage(prompt.size(), Math.min(2, prompt.size()), ids.size()),
                     timings,
                     SEED,
+                    replayKey,
                     prompt,
                     logProbabilities,
                     promptLogProbabilities,

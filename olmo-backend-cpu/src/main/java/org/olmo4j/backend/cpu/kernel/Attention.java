@@ -1,6 +1,7 @@
 package org.olmo4j.backend.cpu.kernel;
 
 import java.util.Arrays;
+import org.olmo4j.backend.KeyValueType;
 
 /**
  * The running state of one query over its tiles: softmax without ever holding all scores (Milakov and Gimelshein 2018, arXiv 1805.02867).
@@ -11,6 +12,7 @@ public final class Attention {
     /** Tokens of a tile, and of a KV block. */
     public static final int TILE_TOKENS = 32;
 
+    final KeyValueType type;
     final int headSize;
     final int paddedHeadSize;
     final float[] query;
@@ -24,11 +26,13 @@ public final class Attention {
     /**
      * Makes the state for heads of one size.
      *
+     * @param type of keys and values
      * @param headSize elements of a head
      */
-    public Attention(int headSize) {
+    public Attention(KeyValueType type, int headSize) {
+        this.type = type;
         this.headSize = headSize;
-        this.paddedHeadSize = Contract.paddedToLanes(headSize);
+        this.paddedHeadSize = KeyValueTile.paddedHeadSize(type, headSize);
         this.query = new float[paddedHeadSize];
         this.tileOutput = new float[paddedHeadSize];
         this.output = new float[paddedHeadSize];

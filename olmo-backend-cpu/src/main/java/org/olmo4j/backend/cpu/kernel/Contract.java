@@ -12,6 +12,9 @@ public final class Contract {
     /** Elements to which a dot product's length is padded: 16 pairs of BF16 weights. */
     public static final int BLOCK = 32;
 
+    /** Rows of a matrix that are interleaved, or brought into a panel together. */
+    public static final int ROW_GROUP = 32;
+
     /** Below this exp is 0: 2^-126 is the smallest scale that the exponent bits can express. */
     static final float EXP_LOWEST = -87.3f;
 

@@ -9,18 +9,27 @@ import java.lang.foreign.MemorySegment;
 public interface Kernels {
 
     /**
+     * Brings some input vectors of a product into the form in which {@link #multiply} reads them.
+     *
+     * @param matrix the weights of the product
+     * @param source [tokens, columns]
+     * @param from first token, a multiple of {@link Activations#TOKEN_GROUP}
+     * @param to after the last token; such a multiple, or the number of tokens
+     * @param target gets them; it has been {@linkplain Activations#reserve reserved} for the product
+     */
+    void prepare(WeightMatrix matrix, float[] source, int from, int to, Activations target);
+
+    /**
      * Some output columns of a matrix product: {@code outputs[t][r] = sum over k of inputs[t][k] * matrix[r][k]}.
      *
      * @param matrix the weights, [rows, columns]
-     * @param rowFrom first row to compute
-     * @param rowTo after the last row to compute
-     * @param inputs [tokens, padded columns] in the matrix's {@link WeightMatrix#order()}, padded with zeros
-     * @param tokens how many input vectors, at least 1
+     * @param rowFrom first row to compute; a multiple of {@link Contract#ROW_GROUP} where rows are interleaved
+     * @param rowTo after the last row to compute; such a multiple there, or the number of rows
+     * @param inputs prepared for this matrix, or for one that {@linkplain WeightMatrix#sharesInputs shares its inputs}
      * @param outputs [tokens, outputStride]; elements rowFrom to rowTo of each are written
      * @param outputStride distance of the outputs of two tokens
      */
-    void multiply(
-            WeightMatrix matrix, int rowFrom, int rowTo, float[] inputs, int tokens, float[] outputs, int outputStride);
+    void multiply(WeightMatrix matrix, int rowFrom, int rowTo, Activations inputs, float[] outputs, int outputStride);
 
     /**
      * SwiGLU in place: {@code gate = gate / (1 + exp(-gate)) * up}.
@@ -36,7 +45,7 @@ public interface Kernels {
      * Merges one tile of keys and values into the running attention of one query.
      *
      * @param attention the query, and the state to merge into
-     * @param keys keys of the tile, [tile tokens, padded head size] float32 from the offset
+     * @param keys keys of the tile, a {@link KeyValueTile} of the attention's type from the offset
      * @param keysOffset in bytes
      * @param values values of the tile, in the same form
      * @param valuesOffset in bytes

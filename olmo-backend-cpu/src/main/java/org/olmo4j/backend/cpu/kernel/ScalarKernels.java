@@ -1,31 +1,91 @@
 package org.olmo4j.backend.cpu.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.olmo4j.quantization.Int8Input;
 
 /** The contract in plain Java: the fall-back where the Vector API cannot be used, and the reference of the tests. */
 public final class ScalarKernels implements Kernels {
 
-    private final Panel panel = new Panel();
+    private final byte[] quants = new byte[Contract.BLOCK];
+    private final float[] block = new float[Contract.BLOCK];
     private final float[] lanes = new float[Contract.LANES];
+    private float[] natural = new float[0];
+    private float[] weights = new float[0];
+    private int[] integers = new int[0];
+
+    /** Inputs are [token][element] in the matrix's order; quantized ones in natural order, an integer each. */
+    @Override
+    public void prepare(WeightMatrix matrix, float[] source, int from, int to, Activations target) {
+        int columns = matrix.columns();
+        int stride = matrix.stride();
+        for (int token = from; token < to; token++) {
+            if (matrix.format().quantizesInputs()) {
+                quantize(source, token * columns, columns, target, token * stride);
+            } else {
+                matrix.format().order().pack(source, token * columns, columns, target.floats, token * stride);
+            }
+        }
+    }
+
+    private void quantize(float[] source, int sourceOffset, int columns, Activations target, int offset) {
+        for (int start = 0; start < columns; start += Contract.BLOCK) {
+            int length = Math.min(Contract.BLOCK, columns - start);
+            System.arraycopy(source, sourceOffset + start, block, 0, length);
+            Arrays.fill(block, length, Contract.BLOCK, 0);
+            target.scales[(offset + start) / Contract.BLOCK] = Int8Input.quantize(block, 0, quants, 0);
+            for (int i = 0; i < Contract.BLOCK; i++) {
+                target.integers[offset + start + i] = quants[i];
+            }
+        }
+    }
 
     @Override
     public void multiply(
-            WeightMatrix matrix,
-            int rowFrom,
-            int rowTo,
-            float[] inputs,
-            int tokens,
-            float[] outputs,
-            int outputStride) {
-        int stride = Contract.padded(matrix.columns());
+            WeightMatrix matrix, int rowFrom, int rowTo, Activations inputs, float[] outputs, int outputStride) {
+        int stride = matrix.stride();
+        reserve(stride);
         for (int row = rowFrom; row < rowTo; row++) {
-            float[] weights = panel.fill(matrix, row, row + 1);
-            for (int token = 0; token < tokens; token++) {
-                outputs[token * outputStride + row] = dot(inputs, token * stride, weights, stride);
+            if (matrix.format().quantizesInputs()) {
+                multiplyInt4(matrix, row, inputs, outputs, outputStride);
+                continue;
             }
+            matrix.widenRow(row, natural, 0);
+            matrix.format().order().pack(natural, 0, matrix.columns(), weights, 0);
+            for (int token = 0; token < inputs.tokens(); token++) {
+                outputs[token * outputStride + row] = dot(inputs.floats, token * stride, weights, stride);
+            }
+        }
+    }
+
+    private void reserve(int stride) {
+        if (weights.length < stride) {
+            natural = new float[stride];
+            weights = new float[stride];
+            integers = new int[stride];
+        }
+    }
+
+    private void multiplyInt4(WeightMatrix matrix, int row, Activations inputs, float[] outputs, int outputStride) {
+        int blocks = matrix.blocks();
+        for (int k = 0; k < matrix.columns(); k++) {
+            integers[k] = matrix.int4(row, k);
+        }
+        Arrays.fill(integers, matrix.columns(), matrix.stride(), 0);
+        for (int index = 0; index < blocks; index++) {
+            weights[index] = matrix.int4Scale(row, index);
+        }
+        for (int token = 0; token < inputs.tokens(); token++) {
+            float sum = 0;
+            for (int index = 0; index < blocks; index++) {
+                int start = index * Contract.BLOCK;
+                int products = 0;
+                for (int i = start; i < start + Contract.BLOCK; i++) {
+                    products += integers[i] * inputs.integers[token * matrix.stride() + i];
+                }
+                sum = Math.fma(products, weights[index] * inputs.scales[token * blocks + index], sum);
+            }
+            outputs[token * outputStride + row] = sum;
         }
     }
 
@@ -90,14 +150,13 @@ public final class ScalarKernels implements Kernels {
             int from,
             int to) {
         int size = attention.paddedHeadSize;
+        int tokenBytes = size * attention.type.bytes();
         float[] scores = attention.scores;
         for (int token = from; token < to; token++) {
             Arrays.fill(lanes, 0);
             for (int i = 0; i < size; i++) {
-                lanes[i % Contract.LANES] = Math.fma(
-                        attention.query[i],
-                        keys.get(JAVA_FLOAT_UNALIGNED, keysOffset + 4L * (token * size + i)),
-                        lanes[i % Contract.LANES]);
+                float key = KeyValueTile.element(attention.type, keys, keysOffset + (long) token * tokenBytes, i);
+                lanes[i % Contract.LANES] = Math.fma(attention.query[i], key, lanes[i % Contract.LANES]);
             }
             scores[token] = Contract.sum(lanes, 0);
         }
@@ -108,10 +167,8 @@ public final class ScalarKernels implements Kernels {
         Arrays.fill(attention.tileOutput, 0);
         for (int token = from; token < to; token++) {
             for (int i = 0; i < size; i++) {
-                attention.tileOutput[i] = Math.fma(
-                        scores[token],
-                        values.get(JAVA_FLOAT_UNALIGNED, valuesOffset + 4L * (token * size + i)),
-                        attention.tileOutput[i]);
+                float value = KeyValueTile.element(attention.type, values, valuesOffset + (long) token * tokenBytes, i);
+                attention.tileOutput[i] = Math.fma(scores[token], value, attention.tileOutput[i]);
             }
         }
         attention.merge(maximum);

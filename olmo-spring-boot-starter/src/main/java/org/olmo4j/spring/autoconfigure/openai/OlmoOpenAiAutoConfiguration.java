@@ -1,12 +1,17 @@
 package org.olmo4j.spring.autoconfigure.openai;
 
 import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.spring.autoconfigure.OlmoAutoConfiguration;
 import org.olmo4j.spring.autoconfigure.OlmoProperties;
+import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.openai.OpenAiApi;
 import org.olmo4j.spring.openai.OpenAiMvcController;
 import org.olmo4j.spring.openai.OpenAiWebFluxController;
+import org.olmo4j.spring.openai.ServedModel;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -29,8 +34,17 @@ public final class OlmoOpenAiAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    OpenAiApi olmoOpenAiApi(Engine engine, OlmoProperties model, OpenAiApiProperties properties) {
-        return new OpenAiApi(engine, properties.options(model.publicName()), Clock.systemUTC());
+    OpenAiApi olmoOpenAiApi(
+            Engine engine, ObjectProvider<HostedModel> models, OlmoProperties names, OpenAiApiProperties properties) {
+        List<ServedModel> served = models.orderedStream()
+                .map(model -> new ServedModel(model.name(), model.engine()))
+                // The primary one is that whose engine is taken unless another is asked for.
+                .sorted(Comparator.comparing(model -> !model.engine().equals(engine)))
+                .toList();
+        return new OpenAiApi(
+                served.isEmpty() ? List.of(new ServedModel(names.publicName(), engine)) : served,
+                properties.options(),
+                Clock.systemUTC());
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -17,6 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param basePath Path under which the API is served.
  * @param maxBodySize Longest request body that is read, up to 1 GB.
  * @param maxPrompts Most prompts in one completions request, at least 1.
+ * @param maxChoices Most answers that are sampled for one prompt, at least 1.
  * @param heartbeatInterval Time after which a silent stream gets a comment, which also shows whether its client is still there. At least 10 ms.
  */
 @ConfigurationProperties("olmo.openai")
@@ -25,29 +26,29 @@ public record OpenAiApiProperties(
         @DefaultValue("/v1") String basePath,
         @DefaultValue("4MB") DataSize maxBodySize,
         @DefaultValue("128") int maxPrompts,
+        @DefaultValue("8") int maxChoices,
         @DefaultValue("1s") Duration heartbeatInterval) {
 
     private static final Map<String, String> KEYS = Map.of(
-            "modelName",
-            "olmo.name",
             "maxBodyBytes",
             "olmo.openai.max-body-size",
             "maxPrompts",
             "olmo.openai.max-prompts",
+            "maxChoices",
+            "olmo.openai.max-choices",
             "heartbeatInterval",
             "olmo.openai.heartbeat-interval");
 
     /**
      * The options.
      *
-     * @param modelName public name of the model
      * @return checked options
      * @throws InvalidConfigurationPropertyValueException naming the key out of its range
      */
-    OpenAiApiOptions options(String modelName) {
+    OpenAiApiOptions options() {
         try {
             return new OpenAiApiOptions(
-                    modelName, Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE), maxPrompts, heartbeatInterval);
+                    Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE), maxPrompts, maxChoices, heartbeatInterval);
         } catch (InvalidRequestException e) {
             String key = Objects.requireNonNull(KEYS.get(e.parameter()), e.parameter());
             throw new InvalidConfigurationPropertyValueException(key, null, e.hint() + ".", e);

@@ -91,15 +91,17 @@ class OlmoOpenAiAutoConfigurationTests {
                         "olmo.openai.base-path=/llm",
                         "olmo.openai.max-body-size=1MB",
                         "olmo.openai.max-prompts=5",
+                        "olmo.openai.max-choices=6",
                         "olmo.openai.heartbeat-interval=3s")
                 .run(context -> assertThat(context.getBean(OpenAiApiProperties.class))
                         .isEqualTo(new OpenAiApiProperties(
-                                true, "/llm", DataSize.ofMegabytes(1), 5, Duration.ofSeconds(3))));
+                                true, "/llm", DataSize.ofMegabytes(1), 5, 6, Duration.ofSeconds(3))));
     }
 
     @ParameterizedTest
     @CsvSource({
         "olmo.openai.max-prompts, 0",
+        "olmo.openai.max-choices, 0",
         "olmo.openai.max-body-size, 0B",
         "olmo.openai.max-body-size, 3GB",
         "olmo.openai.heartbeat-interval, 0s",

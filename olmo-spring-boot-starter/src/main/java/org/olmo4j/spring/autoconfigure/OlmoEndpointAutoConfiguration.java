@@ -1,0 +1,34 @@
+package org.olmo4j.spring.autoconfigure;
+
+import org.olmo4j.backend.Backends;
+import org.olmo4j.spring.actuate.OlmoEndpoint;
+import org.olmo4j.spring.host.HostedModel;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The actuator's endpoint {@code olmo}, where the actuator is on the class path and the endpoint is exposed. */
+@AutoConfiguration(after = OlmoAutoConfiguration.class)
+@ConditionalOnClass(
+        name = "org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint")
+@ConditionalOnBean(HostedModel.class)
+public final class OlmoEndpointAutoConfiguration {
+
+    OlmoEndpointAutoConfiguration() {}
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnAvailableEndpoint(OlmoEndpoint.class)
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        OlmoEndpoint olmoEndpoint(ObjectProvider<HostedModel> models) {
+            return new OlmoEndpoint(models.orderedStream().toList(), Backends.discover());
+        }
+    }
+}

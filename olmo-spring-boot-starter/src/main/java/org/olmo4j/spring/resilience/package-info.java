@@ -1,0 +1,5 @@
+/** Protects the users of a model from each other, by means of Resilience4j. Needs it on the class path. */
+@NullMarked
+package org.olmo4j.spring.resilience;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package org.olmo4j.spring.chat;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.olmo4j.engine.Generation;
+import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Prompt;
+import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.spring.testing.ScriptedGeneration;
+import org.olmo4j.text.ChatMessage;
+import org.springframework.ai.chat.model.ChatModel;
+
+/** A model of a few lines: asks for the weather of the cities that it is asked about, and then repeats what the tool says. */
+final class ToolCallingModel {
+
+    private static final List<String> CITIES = List.of("San Francisco", "Tokyo", "Paris");
+
+    private ToolCallingModel() {}
+
+    static ChatModel create() {
+        return OlmoChatModel.builder(ScriptedEngine.knowingTools().answerEach(ToolCallingModel::answer), "olmo-test")
+                .build();
+    }
+
+    private static Generation answer(GenerationRequest request) {
+        Prompt.Chat chat = (Prompt.Chat) request.prompt();
+        List<ChatMessage> messages = chat.messages();
+        if (messages.getLast().role() == ChatMessage.Role.TOOL) {
+            return ScriptedGeneration.saying(
+                    "It is ",
+                    messages.stream()
+                            .filter(message -> message.role() == ChatMessage.Role.TOOL)
+                            .map(ChatMessage::content)
+                            .collect(Collectors.joining(" and ")));
+        }
+        if (chat.tools().isEmpty()) {
+            return ScriptedGeneration.saying(
+                    "I have no tools for: ", messages.getLast().content());
+        }
+        String tool = chat.tools().getFirst().name();
+        String calls = CITIES.stream()
+                .filter(city -> messages.getLast().content().contains(city))
+                .map(city -> tool + "(location=\"" + city + "\", lat=0.0, lon=0.0, unit='C')")
+                .collect(Collectors.joining("\n"));
+        return ScriptedGeneration.saying("<function", "_calls>", calls, "</function_calls>");
+    }
+}

@@ -3,11 +3,9 @@ package org.olmo4j.error;
 import java.time.Duration;
 
 /** A user has used up the day's budget of energy or carbon: the request was refused before any work was done for it. */
-public final class BudgetExceededException extends OlmoException {
+public final class BudgetExceededException extends RetryLaterException {
 
     private static final long serialVersionUID = 1L;
-
-    private final Duration retryAfter;
 
     /**
      * Makes an exception.
@@ -16,16 +14,6 @@ public final class BudgetExceededException extends OlmoException {
      * @param retryAfter until the next day begins
      */
     public BudgetExceededException(String problem, Duration retryAfter) {
-        super(problem, "Try again tomorrow, or ask the operator for a higher budget", null);
-        this.retryAfter = retryAfter;
-    }
-
-    /**
-     * When to try again.
-     *
-     * @return time until the next day begins
-     */
-    public Duration retryAfter() {
-        return retryAfter;
+        super(problem, "Try again tomorrow, or ask the operator for a higher budget", retryAfter, null);
     }
 }

@@ -24,15 +24,20 @@ public record CarbonAccounting(
         Optional<CarbonIntensitySource> market,
         Optional<EmbodiedCarbon> embodied) {
 
+    /** Energy of the computers only: no grams. */
+    public static final CarbonAccounting NONE =
+            new CarbonAccounting(PowerUsage.IT_ONLY, Optional.empty(), Optional.empty(), Optional.empty());
+
     private static final String NOT_EMBODIED = "embodied emissions not included";
 
     /** Checks what the sources say now. */
     public CarbonAccounting {
-        location.ifPresent(source -> require(source.current(), CarbonBasis.LOCATION_BASED));
-        market.ifPresent(source -> require(source.current(), CarbonBasis.MARKET_BASED));
+        location.ifPresent(source -> current(source, CarbonBasis.LOCATION_BASED));
+        market.ifPresent(source -> current(source, CarbonBasis.MARKET_BASED));
     }
 
-    private static void require(CarbonIntensity intensity, CarbonBasis basis) {
+    private static CarbonIntensity current(CarbonIntensitySource source, CarbonBasis basis) {
+        CarbonIntensity intensity = source.current();
         if (intensity.basis() != basis) {
             throw new InvalidRequestException(
                     "carbon intensity",
@@ -40,6 +45,7 @@ public record CarbonAccounting(
                             + " where one that is " + basis + " belongs",
                     "Configure it as what it is: the two are shown side by side");
         }
+        return intensity;
     }
 
     /**
@@ -72,7 +78,7 @@ public record CarbonAccounting(
      * @return empty without an intensity
      */
     public Optional<Emission> locationBased(EnergyAmount energy) {
-        return location.map(source -> Emission.of(energy, facility, source.current()));
+        return location.map(source -> Emission.of(energy, facility, current(source, CarbonBasis.LOCATION_BASED)));
     }
 
     /**
@@ -82,7 +88,7 @@ public record CarbonAccounting(
      * @return empty without an intensity
      */
     public Optional<Emission> marketBased(EnergyAmount energy) {
-        return market.map(source -> Emission.of(energy, facility, source.current()));
+        return market.map(source -> Emission.of(energy, facility, current(source, CarbonBasis.MARKET_BASED)));
     }
 
     /**

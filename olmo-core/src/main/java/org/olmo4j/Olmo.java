@@ -376,12 +376,8 @@ public final class Olmo implements AutoCloseable {
         }
 
         /**
-         * Sets who accounts for energy and carbon, so that each result says what it cost. One for all models of a JVM:
-         *
-         * <pre>{@code
-         * try (var footprints = FootprintAccounting.start(MeterOptions.DEFAULT, CarbonAccounting.NONE);
-         *         Olmo olmo = Olmo.builder(folder).footprints(footprints).load()) {
-         * }</pre>
+         * Sets who accounts for energy and carbon, so that each result says what it cost. One for all models of a JVM, started by
+         * {@link FootprintAccounting#start}.
          *
          * @param value nobody unless set; closed by the caller, after its models
          * @return this

@@ -2,7 +2,7 @@ package org.olmo4j.engine;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,7 +10,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.energy.carbon.Footprint;
 import org.slf4j.Logger;
@@ -33,7 +32,7 @@ final class EndNotice {
     private final List<GenerationListener> listeners;
     private final FootprintSource footprints;
     private final Duration releaseTimeout;
-    private final Set<CompletableFuture<?>> untold = ConcurrentHashMap.newKeySet();
+    private final Map<String, CompletableFuture<Void>> untold = new ConcurrentHashMap<>();
     private final LongAdder releaseTimeouts = new LongAdder();
 
     EndNotice(List<GenerationListener> listeners, FootprintSource footprints, Duration releaseTimeout) {
@@ -57,11 +56,18 @@ final class EndNotice {
         if (known.isDone()) {
             return show(request, known.join(), handle);
         }
-        CompletableFuture<CompletableFuture<Void>> told =
-                known.thenApplyAsync(complete -> show(request, complete, handle), LATER);
-        untold.add(told);
-        told.whenComplete((shown, failure) -> untold.remove(told));
-        return told.thenCompose(Function.identity());
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        CompletableFuture<Void> shown = new CompletableFuture<>();
+        untold.put(result.id(), told);
+        var _ = known.thenAcceptAsync(
+                complete -> {
+                    CompletableFuture<Void> showing = show(request, complete, handle);
+                    untold.remove(complete.id());
+                    told.complete(null);
+                    var _ = showing.thenRun(() -> shown.complete(null));
+                },
+                LATER);
+        return shown;
     }
 
     /** Never exceptionally. */
@@ -86,7 +92,7 @@ final class EndNotice {
 
     /** Waits until the listeners have heard of every end so far, for some seconds at most: whoever closes an engine closes them next. */
     void awaitTold() {
-        CompletableFuture.allOf(untold.toArray(CompletableFuture<?>[]::new))
+        CompletableFuture.allOf(untold.values().toArray(CompletableFuture<?>[]::new))
                 .completeOnTimeout(null, LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS)
                 .join();
     }

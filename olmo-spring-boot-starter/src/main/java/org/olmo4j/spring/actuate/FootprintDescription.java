@@ -90,7 +90,8 @@ public record FootprintDescription(
 
         static Sum of(FootprintSum sum, double effectiveness) {
             boolean known = sum.requestsWithEnergy() > 0;
-            // A score of the requests whose emissions are known says nothing of the others, and the tokens are those of all.
+            // A score of the requests whose emissions are known says nothing of the others, and the tokens are those of
+            // all.
             boolean all = sum.requests() > 0 && sum.locationBased().requests() == sum.requests();
             double grams = sum.locationBased().grams() + sum.embodied().grams();
             return new Sum(

@@ -25,14 +25,16 @@ final class FootprintExplanation {
     static List<String> formulas(CarbonAccounting carbon) {
         return List.of(
                 "each meter: counted = active + idle shared + idle + unattributed, in whole microjoules",
-                "active: what a meter counted beyond idle power, divided by the time of each step and in it by cost: a prompt"
-                        + " token costs 1, a generated one 1 + bytes of its sequence's keys and values / bytes of the weights",
+                "active: what a meter counted beyond idle power, divided by the time of each step and in it by cost: a"
+                    + " prompt token costs 1, a generated one 1 + bytes of its sequence's keys and values / bytes of"
+                    + " the weights",
                 "full = active + idle power for the time in which a request kept the machine busy",
                 "facility = full x PUE " + carbon.facility().effectiveness() + " ("
                         + carbon.facility().source() + ")",
                 "location-based g = facility J / 3,600,000 x " + intensity(carbon.location()),
                 "market-based g = facility J / 3,600,000 x " + intensity(carbon.market()),
-                "embodied g = " + carbon.embodied().map(FootprintExplanation::making).orElse("not included"),
+                "embodied g = "
+                        + carbon.embodied().map(FootprintExplanation::making).orElse("not included"),
                 "SCI (ISO/IEC 21031) = (location-based g"
                         + (carbon.embodied().isPresent() ? " + embodied g" : ", embodied not included")
                         + ") / request, or / 1,000 generated tokens");

@@ -38,19 +38,19 @@ public class OlmoFootprintEndpoint {
     /** In which form sums are asked for. */
     public enum Form implements Producible<Form> {
         /** A list of rows. */
-        JSON(new MimeType("application", "json")),
+        JSON("application/json"),
         /** Comma-separated values with a header, in UTF-8. */
-        CSV(new MimeType("text", "csv"));
+        CSV("text/csv;charset=UTF-8");
 
-        private final MimeType type;
+        private final String type;
 
-        Form(MimeType type) {
+        Form(String type) {
             this.type = type;
         }
 
         @Override
         public MimeType getProducedMimeType() {
-            return type;
+            return MimeType.valueOf(type);
         }
 
         @Override

@@ -111,8 +111,7 @@ class OlmoFootprintEndpointTests {
                     .startsWith("104.0 MWh x PUE 1.1 x 0.656 kg/kWh = 75.05 t (LOCATION_BASED");
             assertThat(olmo7b.get("publishedTonnes").doubleValue()).isEqualTo(75.05);
             assertThat(olmo7b.get("publishedNote").stringValue()).contains("PUE of 1.1");
-            assertThat(olmo7b.get("shareOfThisApplication").doubleValue())
-                    .isCloseTo(12e-4 / 75_046_400, within(1e-18));
+            assertThat(olmo7b.get("shareOfThisApplication").doubleValue()).isCloseTo(12e-4 / 75_046_400, within(1e-18));
             JsonNode twin = host.get("/olmofootprint").json().at("/training/0");
             assertThat(texts(twin.get("arithmetic")))
                     .anyMatch(line -> line.contains("= 11.75 t (LOCATION_BASED"))
@@ -171,7 +170,8 @@ class OlmoFootprintEndpointTests {
             List<String> lines = csv.body().lines().toList();
             assertThat(lines).hasSize(3);
             assertThat(lines.getFirst())
-                    .startsWith("name,requests,requestsWithEnergy,promptTokens,generatedTokens,activeJoules,fullJoules");
+                    .startsWith(
+                            "name,requests,requestsWithEnergy,promptTokens,generatedTokens,activeJoules,fullJoules");
             assertThat(lines.get(1))
                     .startsWith("\"'=HYPERLINK(\"\"http://evil\"\",\"\"x\"\")\",1,1,3,4,10.0,12.0,9.0,15.0,12.0,"
                             + "MEASURED_SHARED,");

@@ -1,7 +1,9 @@
 package org.olmo4j.spring.autoconfigure;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param enabled Whether the energy of requests is accounted for.
  * @param processorWatts Power of the processors at full load, over 0, for where no counter can be read. Assumed to be 4 W for each processor unless set.
  * @param pue Power usage effectiveness of the data centre, 1 to 10. Energy is that of the computers only unless set.
+ * @param timeZone Time zone in which hours, days and months begin. That of the system unless set.
  * @param carbon Emissions of electricity.
  * @param embodied Emissions of making the machine.
  * @param budget What a user may cause on one day.
@@ -35,6 +38,7 @@ public record EnergyProperties(
         @DefaultValue("true") boolean enabled,
         @Nullable Double processorWatts,
         @Nullable Double pue,
+        @Nullable ZoneId timeZone,
         @DefaultValue Carbon carbon,
         @DefaultValue Embodied embodied,
         @DefaultValue Budget budget) {
@@ -86,6 +90,11 @@ public record EnergyProperties(
             BudgetLimit.@Nullable Unit unit,
             @Nullable Double warnAt,
             @Nullable Double refuseAt) {}
+
+    /** By which hours, days and months begin. */
+    Clock clock() {
+        return Clock.system(timeZone == null ? ZoneId.systemDefault() : timeZone);
+    }
 
     /** What the operator says of the machine. */
     MeterOptions meterOptions() {

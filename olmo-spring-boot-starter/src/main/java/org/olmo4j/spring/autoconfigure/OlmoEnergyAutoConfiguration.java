@@ -1,6 +1,5 @@
 package org.olmo4j.spring.autoconfigure;
 
-import java.time.Clock;
 import org.olmo4j.energy.budget.BudgetLimit;
 import org.olmo4j.energy.budget.DailyBudget;
 import org.olmo4j.energy.carbon.CarbonIntensitySource;
@@ -55,8 +54,8 @@ public final class OlmoEnergyAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    FootprintTotals olmoFootprintTotals(ObjectProvider<FootprintHistory> history) {
-        return new FootprintTotals(Clock.systemDefaultZone(), history.getIfUnique(() -> FootprintHistory.NONE));
+    FootprintTotals olmoFootprintTotals(EnergyProperties properties, ObjectProvider<FootprintHistory> history) {
+        return new FootprintTotals(properties.clock(), history.getIfUnique(() -> FootprintHistory.NONE));
     }
 
     @Bean
@@ -74,6 +73,6 @@ public final class OlmoEnergyAutoConfiguration {
         if (accounting.report().meters().isEmpty()) {
             log.warn("There is no energy meter: budgets count nothing, and refuse nobody");
         }
-        return new UserBudgets(limit, new DailyBudget(limit, Clock.systemDefaultZone(), MAX_USERS));
+        return new UserBudgets(limit, new DailyBudget(limit, properties.clock(), MAX_USERS));
     }
 }

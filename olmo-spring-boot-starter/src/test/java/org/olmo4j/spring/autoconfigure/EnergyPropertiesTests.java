@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,15 @@ class EnergyPropertiesTests {
         assertThat(bind(Map.of()).enabled()).isTrue();
         assertThat(bind(Map.of()).meterOptions()).isEqualTo(MeterOptions.DEFAULT);
         assertThat(carbon(Map.of())).isEqualTo(CarbonAccounting.NONE);
+    }
+
+    @Test
+    void daysBeginWhereTheOperatorSays() {
+        assertThat(bind(Map.of("olmo.energy.time-zone", "Europe/Berlin"))
+                        .clock()
+                        .getZone())
+                .isEqualTo(ZoneId.of("Europe/Berlin"));
+        assertThat(bind(Map.of()).clock().getZone()).isEqualTo(ZoneId.systemDefault());
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.engine.DefaultSampling;
 import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.EngineBuilder;
 import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.hub.ModelSource;
@@ -124,15 +125,17 @@ public final class CheckedModel implements AutoCloseable {
         loaded = true;
         try {
             LoadedModel model = resources.add(backend.load(checkpoint, options.loadOptions, progress));
-            Engine engine = resources.add(Engine.builder(model)
+            EngineBuilder engine = Engine.builder(model)
                     .text(text)
                     .defaults(checkpoint.generationDefaults())
                     .options(options.engineOptions)
                     .listeners(options.listeners)
                     // Only now, so that hashing does not slow down the loading.
-                    .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash())
-                    .start());
-            return new Olmo(resources, engine, model.description(), options.maxTokens);
+                    .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash());
+            if (options.footprints != null) {
+                engine.footprints(options.footprints, TokenWeights.bytes(checkpoint, options.loadOptions.weights()));
+            }
+            return new Olmo(resources, resources.add(engine.start()), model.description(), options.maxTokens);
         } catch (RuntimeException | Error failure) {
             try (resources) {
                 throw failure;

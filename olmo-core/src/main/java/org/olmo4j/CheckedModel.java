@@ -13,6 +13,7 @@ import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.engine.DefaultSampling;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.EngineBuilder;
 import org.olmo4j.error.ModelFormatException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.hub.ModelSource;
@@ -185,15 +186,17 @@ public final class CheckedModel implements AutoCloseable {
 
     private Olmo start(BackendProvider backend, LoadProgress progress, OpenResources into) {
         LoadedModel model = into.add(backend.load(checkpoint, options.loadOptions, progress));
-        Engine engine = into.add(Engine.builder(model)
+        EngineBuilder engine = Engine.builder(model)
                 .text(text)
                 .defaults(checkpoint.generationDefaults())
                 .options(options.engineOptions)
                 .listeners(options.listeners)
                 // Only now, so that hashing does not slow down the loading.
-                .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash())
-                .start());
-        return new Olmo(into, engine, model.description(), options.maxTokens);
+                .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash());
+        if (options.footprints != null) {
+            engine.footprints(options.footprints, TokenWeights.bytes(checkpoint, options.loadOptions.weights()));
+        }
+        return new Olmo(into, into.add(engine.start()), model.description(), options.maxTokens);
     }
 
     /** Closes what was opened, unless it was loaded. */

@@ -10,6 +10,7 @@ import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.WeightType;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.Generation;
@@ -253,6 +254,9 @@ public final class Olmo implements AutoCloseable {
         @Nullable
         Path contentHashFolder;
 
+        @Nullable
+        FootprintAccounting footprints;
+
         private Builder(String location) {
             this.location = location;
         }
@@ -368,6 +372,18 @@ public final class Olmo implements AutoCloseable {
          */
         public Builder contentHashFolder(Path folder) {
             contentHashFolder = folder;
+            return this;
+        }
+
+        /**
+         * Sets who accounts for energy and carbon, so that each result says what it cost. One for all models of a JVM, started by
+         * {@link FootprintAccounting#start}.
+         *
+         * @param value nobody unless set; closed by the caller, after its models
+         * @return this
+         */
+        public Builder footprints(FootprintAccounting value) {
+            footprints = value;
             return this;
         }
 

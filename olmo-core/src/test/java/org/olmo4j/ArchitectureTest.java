@@ -74,7 +74,7 @@ class ArchitectureTest {
             .whereLayer("sampling")
             .mayOnlyAccessLayers("error")
             .whereLayer("card")
-            .mayOnlyAccessLayers("error", "spec")
+            .mayOnlyAccessLayers("error", "spec", "energy")
             .whereLayer("checkpoint")
             .mayOnlyAccessLayers("error", "hash", "json", "spec", "hub")
             .whereLayer("text")

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             CompareCommand.class,
             LoadCommand.class,
+            AccountingCommand.class,
             WeightsCommand.class,
             QualityCommand.class,
             MachineCommand.class,

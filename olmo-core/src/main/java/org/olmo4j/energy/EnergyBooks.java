@@ -113,13 +113,10 @@ final class EnergyBooks implements MeterSampler.Books {
     private void retain(StepInterval interval) {
         retained.add(interval);
         retainedShares += 1 + interval.shares().size();
+        long cost = interval.cost();
         for (StepInterval.Share share : interval.shares()) {
-            RequestAccount account = accounts.get(share.generationId());
-            if (account == null) {
-                accounts.put(share.generationId(), new RequestAccount(share.generationId(), interval));
-            } else {
-                account.worked(interval);
-            }
+            accounts.computeIfAbsent(share.generationId(), id -> new RequestAccount(id, interval))
+                    .worked(interval, share, cost);
         }
     }
 

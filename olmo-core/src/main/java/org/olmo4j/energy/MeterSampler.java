@@ -1,5 +1,7 @@
 package org.olmo4j.energy;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -9,14 +11,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that settles the books: every second, and when there is a reason to, but never more than ten times a second. Reasons are a
- * generation that has ended, and a step after a time without any, so that idle time and work lie in different windows. Thread-safe.
+ * The thread that settles the books: every second, and when there is a reason to. Reasons are a generation that has ended, and a step after
+ * a time without any, so that idle time and work lie in different windows. For these it rests a thousand times as long as it has worked, so
+ * that it costs a thousandth of a processor, within 20 ms and a tenth of a second; and as long as the slowest counter takes to move.
+ * Thread-safe.
  */
 final class MeterSampler implements Events {
 
     private static final Logger LOG = LoggerFactory.getLogger(MeterSampler.class);
     private static final long LONGEST_PERIOD_NANOS = 1_000_000_000;
-    private static final long SHORTEST_PERIOD_NANOS = 100_000_000;
+    private static final long RETRY_NANOS = 100_000_000;
+    private static final long SHORTEST_REST_NANOS = 20_000_000;
+    private static final long LONGEST_REST_NANOS = 100_000_000;
+    private static final long REST_PER_WORK = 1_000;
     private static final long NOT_WANTED = Long.MAX_VALUE;
 
     private final LongSupplier nanoTime;
@@ -24,6 +31,7 @@ final class MeterSampler implements Events {
     private final Thread thread =
             Thread.ofPlatform().name("olmo-energy").daemon().unstarted(this::run);
     private Books books = now -> false;
+    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private long renewalNanos;
     private volatile boolean closed;
 
@@ -96,10 +104,11 @@ final class MeterSampler implements Events {
             while (!closed) {
                 long now = nanoTime.getAsLong();
                 wanted.set(NOT_WANTED);
+                long worked = processorNanos();
                 if (books.settle(now)) {
-                    want(now + SHORTEST_PERIOD_NANOS);
+                    want(now + RETRY_NANOS);
                 }
-                await(now);
+                await(now, restNanos(processorNanos() - worked));
             }
             books.close(nanoTime.getAsLong());
         } catch (RuntimeException | Error fault) {
@@ -108,9 +117,19 @@ final class MeterSampler implements Events {
         }
     }
 
-    private void await(long last) {
+    private long restNanos(long workedNanos) {
+        long rest = Math.clamp(workedNanos * REST_PER_WORK, SHORTEST_REST_NANOS, LONGEST_REST_NANOS);
+        return Math.max(rest, renewalNanos);
+    }
+
+    /** Of this thread; where the JVM does not know it, as if it had worked for long. */
+    private long processorNanos() {
+        return threads.isCurrentThreadCpuTimeSupported() ? threads.getCurrentThreadCpuTime() : nanoTime.getAsLong();
+    }
+
+    private void await(long last, long rest) {
         while (!closed) {
-            long due = Math.min(last + LONGEST_PERIOD_NANOS, Math.max(wanted.get(), last + SHORTEST_PERIOD_NANOS));
+            long due = Math.min(last + LONGEST_PERIOD_NANOS, Math.max(wanted.get(), last + rest));
             long left = due - nanoTime.getAsLong();
             if (left <= 0) {
                 return;

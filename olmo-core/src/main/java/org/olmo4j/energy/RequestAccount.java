@@ -1,5 +1,6 @@
 package org.olmo4j.energy;
 
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,7 @@ final class RequestAccount {
     private final String backend;
     private final long firstNanos;
     private long lastNanos;
+    private double deviceNanos;
     private long prefill;
     private long decode;
     private long idle;
@@ -25,9 +27,11 @@ final class RequestAccount {
         this.lastNanos = first.endNanos();
     }
 
-    /** It took part in a step. */
-    void worked(StepInterval interval) {
+    /** It had a share of a step. */
+    void worked(StepInterval interval, StepInterval.Share share, long cost) {
         lastNanos = Math.max(lastNanos, interval.endNanos());
+        long nanos = interval.endNanos() - interval.startNanos();
+        deviceNanos += cost == 0 ? 0 : (double) nanos * (share.prefill() + share.decode()) / cost;
     }
 
     /** A meter's window was shared out. */
@@ -65,7 +69,8 @@ final class RequestAccount {
     RequestEnergy close() {
         Optional<RequestEnergy.Parts> parts = covers.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new RequestEnergy.Parts(prefill, decode, idle, provenance, covers));
+                : Optional.of(new RequestEnergy.Parts(
+                        prefill, decode, idle, provenance, covers, Duration.ofNanos(Math.round(deviceNanos))));
         return new RequestEnergy(generationId, parts, missing);
     }
 }

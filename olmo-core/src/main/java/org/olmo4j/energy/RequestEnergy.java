@@ -1,5 +1,6 @@
 package org.olmo4j.energy;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,13 +26,15 @@ public record RequestEnergy(String generationId, Optional<Parts> parts, Set<Comp
      * @param idleMicrojoules of what an idle machine draws, for its part of the time in which the machine was busy with it
      * @param provenance the worst of the meters'
      * @param covers what of the machine was counted
+     * @param deviceTime its part of the time in which steps ran
      */
     public record Parts(
             long prefillMicrojoules,
             long decodeMicrojoules,
             long idleMicrojoules,
             Provenance provenance,
-            Set<Component> covers) {
+            Set<Component> covers,
+            Duration deviceTime) {
 
         /** Copies the set. */
         public Parts {

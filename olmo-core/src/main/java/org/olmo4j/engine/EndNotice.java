@@ -2,26 +2,42 @@ package org.olmo4j.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.energy.carbon.Footprint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the listeners about ends, and shows a caller the end when they are done with it or have taken too long. Thread-safe. */
+/**
+ * Tells the listeners about ends, once it is known what was spent, and shows a caller the end when they are done with it or have taken too
+ * long. So listeners and callers have the same result. Thread-safe.
+ */
 final class EndNotice {
 
     private static final Logger LOG = LoggerFactory.getLogger(EndNotice.class);
 
-    private final List<GenerationListener> listeners;
-    private final Duration releaseTimeout;
+    /** Footprints become known on the thread that reads the meters, which must not be held up by somebody else's listeners. */
+    private static final Executor LATER =
+            task -> Thread.ofVirtual().name("olmo-end").start(task);
 
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(3);
+
+    private final List<GenerationListener> listeners;
+    private final FootprintSource footprints;
+    private final Duration releaseTimeout;
+    private final Map<String, CompletableFuture<Void>> untold = new ConcurrentHashMap<>();
     private final LongAdder releaseTimeouts = new LongAdder();
 
-    EndNotice(List<GenerationListener> listeners, Duration releaseTimeout) {
+    EndNotice(List<GenerationListener> listeners, FootprintSource footprints, Duration releaseTimeout) {
         this.listeners = List.copyOf(listeners);
+        this.footprints = footprints;
         this.releaseTimeout = releaseTimeout;
     }
 
@@ -31,11 +47,57 @@ final class EndNotice {
     }
 
     /**
-     * Tells the listeners, then the caller.
+     * Waits for the footprint, tells the listeners, then the caller.
      *
      * @return completes, never exceptionally, when the caller can see the end
      */
     CompletableFuture<Void> send(GenerationRequest request, GenerationResult result, QueuedGeneration handle) {
+        CompletableFuture<GenerationResult> known = withFootprint(result);
+        if (known.isDone()) {
+            return show(request, known.join(), handle);
+        }
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        CompletableFuture<Void> shown = new CompletableFuture<>();
+        untold.put(result.id(), told);
+        var _ = known.thenAcceptAsync(
+                complete -> {
+                    CompletableFuture<Void> showing = show(request, complete, handle);
+                    untold.remove(complete.id());
+                    told.complete(null);
+                    var _ = showing.thenRun(() -> shown.complete(null));
+                },
+                LATER);
+        return shown;
+    }
+
+    /** Never exceptionally. */
+    private CompletableFuture<GenerationResult> withFootprint(GenerationResult result) {
+        CompletableFuture<GenerationResult> known = new CompletableFuture<>();
+        if (result.timings().started().isEmpty()) {
+            known.complete(result);
+            return known;
+        }
+        footprints.ended(result.id(), result.usage().completionTokens()).whenComplete((footprint, failure) -> {
+            if (failure != null) {
+                LOG.warn("Generation {}: its footprint is not known", result.id(), failure);
+            }
+            known.complete(with(footprint, result));
+        });
+        return known;
+    }
+
+    private static GenerationResult with(@Nullable Footprint footprint, GenerationResult result) {
+        return footprint == null ? result : result.withFootprint(footprint);
+    }
+
+    /** Waits until the listeners have heard of every end so far, for some seconds at most: whoever closes an engine closes them next. */
+    void awaitTold() {
+        CompletableFuture.allOf(untold.values().toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    private CompletableFuture<Void> show(GenerationRequest request, GenerationResult result, QueuedGeneration handle) {
         GenerationEvent end = new GenerationEvent.Ended(result);
         CompletableFuture<Void> told = tell(request, result);
         if (told.isDone()) {

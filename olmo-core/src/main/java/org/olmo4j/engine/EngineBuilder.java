@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.checkpoint.GenerationDefaults;
 import org.olmo4j.energy.StepObserver;
+import org.olmo4j.energy.WorkCost;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.Engine.ModelText;
 
 /** Sets up an {@link Engine}; not thread-safe. */
@@ -26,6 +28,7 @@ public final class EngineBuilder {
     GenerationDefaults defaults = GenerationDefaults.NONE;
     EngineOptions options = EngineOptions.DEFAULT;
     StepObserver stepObserver = StepObserver.NONE;
+    FootprintSource footprints = FootprintSource.NONE;
     LongSupplier nanoTime = System::nanoTime;
     Optional<KnownCheckpoint> checkpoint = Optional.empty();
 
@@ -93,6 +96,25 @@ public final class EngineBuilder {
      */
     public EngineBuilder stepObserver(StepObserver value) {
         stepObserver = value;
+        return this;
+    }
+
+    /**
+     * Sets who accounts for energy: hears of every step, and says what each generation cost before its end is told.
+     *
+     * @param accounting nobody unless set; used by other engines too, and closed after them
+     * @param tokenWeightBytes of the weights that a token passes through, as the backend holds them, over 0
+     * @return this
+     */
+    public EngineBuilder footprints(FootprintAccounting accounting, long tokenWeightBytes) {
+        footprints = accounting::ended;
+        return stepObserver(
+                accounting.observer(model.numerics().backend(), WorkCost.of(model.cacheLayout(), tokenWeightBytes)));
+    }
+
+    /** Sets who knows what a generation cost, for tests. */
+    EngineBuilder footprints(FootprintSource value) {
+        footprints = value;
         return this;
     }
 

@@ -3,8 +3,9 @@ package org.olmo4j.engine;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Told about the end of every generation, whatever surface it came through. Called on the engine's thread, or
- * on the submitting one for what is refused or invalid: it must return at once. What it throws is logged and goes no further.
+ * Told about the end of every generation, whatever surface it came through, and what it cost. Called on the engine's thread, on the
+ * submitting one for what is refused or invalid, or on a virtual one where the footprint was waited for: it must return at once. What it
+ * throws is logged and goes no further.
  */
 @FunctionalInterface
 public interface GenerationListener {

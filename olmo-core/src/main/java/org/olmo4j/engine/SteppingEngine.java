@@ -47,7 +47,7 @@ final class SteppingEngine implements Engine {
         this.nanoTime = parts.nanoTime;
         this.defaultSampling = DefaultSampling.of(parts.defaults);
         this.admission = new Admission(options);
-        this.endNotice = new EndNotice(parts.listeners, options.releaseTimeout());
+        this.endNotice = new EndNotice(parts.listeners, parts.footprints, options.releaseTimeout());
         int longestStep = Math.min(options.prefillChunkTokens(), model.options().maxStepTokens());
         this.cache = new KeyValueCache(model.cacheLayout(), longestStep, options.prefixCache());
         this.checkpoint = parts.checkpoint;
@@ -225,6 +225,7 @@ final class SteppingEngine implements Engine {
                 interrupted = true;
             }
         }
+        endNotice.awaitTold();
         if (first) {
             LOG.info(
                     "Engine closed after {} prompt and {} generated tokens",

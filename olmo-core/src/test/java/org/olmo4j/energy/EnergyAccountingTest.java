@@ -2,6 +2,7 @@ package org.olmo4j.energy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,7 @@ class EnergyAccountingTest {
         assertThat(parts.idleMicrojoules()).isZero();
         assertThat(parts.provenance()).isEqualTo(Provenance.MEASURED_SHARED);
         assertThat(parts.covers()).containsExactly(Component.CPU);
+        assertThat(parts.deviceTime()).isEqualTo(Duration.ofMillis(100));
         assertThat(energy.join().missing()).isEmpty();
     }
 

@@ -29,6 +29,7 @@ public final class Scenario implements AutoCloseable {
     private final AtomicLong nanos = new AtomicLong();
     private StepArbiter arbiter = new StepArbiter();
     private StepObserver stepObserver = StepObserver.NONE;
+    private FootprintSource footprints = FootprintSource.NONE;
     private int contextLength = 64;
     private LoadOptions loadOptions = LoadOptions.DEFAULT;
     private CacheLayout layout = full(4, 256);
@@ -120,6 +121,11 @@ public final class Scenario implements AutoCloseable {
         return this;
     }
 
+    Scenario footprints(FootprintSource value) {
+        footprints = value;
+        return this;
+    }
+
     /** Its model shares the device of another one. */
     Scenario beside(Scenario other) {
         arbiter = other.arbiter;
@@ -184,6 +190,7 @@ public final class Scenario implements AutoCloseable {
                 .options(options)
                 .listeners(listeners)
                 .stepObserver(stepObserver)
+                .footprints(footprints)
                 .nanoTime(nanos::get)
                 .start();
         return this;

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.olmo4j.Olmo;
 import org.olmo4j.backend.Availability;
@@ -20,6 +21,10 @@ import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.TensorRole;
+import org.olmo4j.energy.MeterOptions;
+import org.olmo4j.energy.RequestEnergy;
+import org.olmo4j.energy.carbon.CarbonAccounting;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
@@ -158,5 +163,40 @@ class OlmoTest {
                 .isInstanceOf(BackendUnavailableException.class)
                 .hasMessageContaining("abacus");
         assertThatThrownBy(() -> Olmo.builder(LOCATION).maxTokens(0)).isInstanceOf(InvalidRequestException.class);
+    }
+
+    @Test
+    void everyResultSaysWhatItCostAndResultsOfAllModelsAddUp() {
+        GenerationRequest request = GenerationRequest.builder(new Prompt.Tokens(new int[] {1, 2, 3}))
+                .maxTokens(8)
+                .ignoreEndOfText(true)
+                .build();
+        try (FootprintAccounting footprints = FootprintAccounting.start(MeterOptions.DEFAULT, CarbonAccounting.NONE);
+                Olmo one = Olmo.builder(LOCATION).footprints(footprints).load();
+                Olmo other = Olmo.builder(LOCATION).footprints(footprints).load()) {
+            List<RequestEnergy> energies = Stream.of(one, other, one)
+                    .map(olmo ->
+                            olmo.generate(request).footprint().orElseThrow().energy())
+                    .toList();
+
+            assertThat(energies.stream()
+                            .mapToLong(energy -> energy.full().orElseThrow().microjoules())
+                            .sum())
+                    .isEqualTo(footprints.report().meters().stream()
+                            .mapToLong(meter -> meter.active() + meter.idleShared())
+                            .sum())
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void withoutAnAccountingNothingIsSaidOfTheCost() {
+        try (Olmo olmo = Olmo.load(LOCATION)) {
+            GenerationRequest request = GenerationRequest.builder(new Prompt.Tokens(new int[] {1, 2, 3}))
+                    .maxTokens(1)
+                    .build();
+
+            assertThat(olmo.generate(request).footprint()).isEmpty();
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.olmo4j.Olmo;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.error.TokenizerException;
@@ -33,6 +34,7 @@ final class ModelHosting {
     private final ObjectProvider<GenerationListener> listeners;
     private final ObjectProvider<ModelListenerFactory> listenerFactories;
     private final ObjectProvider<RequestGate> gates;
+    private final ObjectProvider<FootprintAccounting> footprints;
     private final ObjectProvider<ObservationRegistry> observationRegistry;
     private final ObjectProvider<ChatModelObservationConvention> observationConvention;
 
@@ -41,12 +43,14 @@ final class ModelHosting {
             ObjectProvider<GenerationListener> listeners,
             ObjectProvider<ModelListenerFactory> listenerFactories,
             ObjectProvider<RequestGate> gates,
+            ObjectProvider<FootprintAccounting> footprints,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
         this.properties = properties;
         this.listeners = listeners;
         this.listenerFactories = listenerFactories;
         this.gates = gates;
+        this.footprints = footprints;
         this.observationRegistry = observationRegistry;
         this.observationConvention = observationConvention;
     }
@@ -138,6 +142,7 @@ final class ModelHosting {
             olmo.contentHashFolder(contentHashFolder);
         }
         listeners.forEach(olmo::listener);
+        footprints.ifUnique(olmo::footprints);
         return olmo;
     }
 

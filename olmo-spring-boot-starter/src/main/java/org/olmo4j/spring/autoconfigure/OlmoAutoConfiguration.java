@@ -2,6 +2,7 @@ package org.olmo4j.spring.autoconfigure;
 
 import io.micrometer.observation.ObservationRegistry;
 import org.olmo4j.Olmo;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.spring.chat.OlmoChatModel;
@@ -60,10 +61,17 @@ public final class OlmoAutoConfiguration {
             ObjectProvider<GenerationListener> listeners,
             ObjectProvider<ModelListenerFactory> listenerFactories,
             ObjectProvider<RequestGate> gates,
+            ObjectProvider<FootprintAccounting> footprints,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
         return new ModelHosting(
-                properties, listeners, listenerFactories, gates, observationRegistry, observationConvention);
+                properties,
+                listeners,
+                listenerFactories,
+                gates,
+                footprints,
+                observationRegistry,
+                observationConvention);
     }
 
     @Bean

@@ -1,7 +1,10 @@
 package org.olmo4j.spring.autoconfigure;
 
 import org.olmo4j.backend.Backends;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.spring.actuate.OlmoEndpoint;
+import org.olmo4j.spring.actuate.OlmoFootprintEndpoint;
+import org.olmo4j.spring.footprint.FootprintTotals;
 import org.olmo4j.spring.host.HostedModel;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -12,7 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The actuator's endpoint {@code olmo}, where the actuator is on the class path and the endpoint is exposed. */
+/** The actuator's endpoints {@code olmo} and {@code olmofootprint}, where the actuator is on the class path and they are exposed. */
 @AutoConfiguration(after = OlmoAutoConfiguration.class)
 @ConditionalOnClass(
         name = "org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint")
@@ -29,6 +32,18 @@ public final class OlmoEndpointAutoConfiguration {
         @ConditionalOnMissingBean
         OlmoEndpoint olmoEndpoint(ObjectProvider<HostedModel> models) {
             return new OlmoEndpoint(models.orderedStream().toList(), Backends.discover());
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnAvailableEndpoint(OlmoFootprintEndpoint.class)
+    @ConditionalOnBean({FootprintTotals.class, FootprintAccounting.class})
+    static class FootprintEndpointConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        OlmoFootprintEndpoint olmoFootprintEndpoint(FootprintTotals totals, FootprintAccounting accounting) {
+            return new OlmoFootprintEndpoint(totals, accounting);
         }
     }
 }

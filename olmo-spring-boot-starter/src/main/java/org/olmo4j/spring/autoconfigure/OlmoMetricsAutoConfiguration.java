@@ -2,9 +2,12 @@ package org.olmo4j.spring.autoconfigure;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ModelListenerFactory;
+import org.olmo4j.spring.metrics.EnergyMeterMetrics;
 import org.olmo4j.spring.metrics.EngineMetrics;
+import org.olmo4j.spring.metrics.FootprintMetrics;
 import org.olmo4j.spring.metrics.RequestMetrics;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -34,5 +37,19 @@ public final class OlmoMetricsAutoConfiguration {
     @ConditionalOnMissingBean(name = "olmoRequestMetrics")
     ModelListenerFactory olmoRequestMetrics(MeterRegistry registry) {
         return model -> new RequestMetrics(model, registry);
+    }
+
+    @Bean
+    @ConditionalOnBean(FootprintAccounting.class)
+    @ConditionalOnMissingBean(name = "olmoFootprintMetrics")
+    ModelListenerFactory olmoFootprintMetrics(MeterRegistry registry) {
+        return model -> new FootprintMetrics(model, registry);
+    }
+
+    @Bean
+    @ConditionalOnBean(FootprintAccounting.class)
+    @ConditionalOnMissingBean(name = "olmoEnergyMeterMetrics")
+    MeterBinder olmoEnergyMeterMetrics(FootprintAccounting accounting) {
+        return new EnergyMeterMetrics(accounting);
     }
 }

@@ -30,6 +30,31 @@ public final class OlmoResponseMetadata {
      */
     public static final String TOKENS_PER_SECOND = "tokens-per-second";
 
+    /**
+     * In the response's metadata: what the answer cost in joules and grams, with ranges and origins, an
+     * {@link org.olmo4j.energy.carbon.Footprint}. Absent where nobody accounts for energy. The keys below are parts of it, each absent
+     * where it is not known.
+     */
+    public static final String FOOTPRINT = "footprint";
+
+    /** In the response's metadata: joules beyond what an idle machine draws, a {@link Double}. */
+    public static final String ENERGY_ACTIVE_JOULES = "energy-active-joules";
+
+    /** In the response's metadata: joules with the share of what an idle machine draws, a {@link Double}. */
+    public static final String ENERGY_FULL_JOULES = "energy-full-joules";
+
+    /** In the response's metadata: how the joules came about, an {@link org.olmo4j.energy.Provenance}. */
+    public static final String ENERGY_PROVENANCE = "energy-provenance";
+
+    /** In the response's metadata: what of the machine was counted, a set of {@link org.olmo4j.energy.Component}. */
+    public static final String ENERGY_COVERS = "energy-covers";
+
+    /** In the response's metadata: grams of CO2 equivalents by the grid at the place, a {@link Double}. */
+    public static final String CO2E_LOCATION_BASED_GRAMS = "co2e-location-based-grams";
+
+    /** In the response's metadata: grams of CO2 equivalents by what was bought, a {@link Double}. */
+    public static final String CO2E_MARKET_BASED_GRAMS = "co2e-market-based-grams";
+
     /** In the generation's metadata: the stop sequence that ended it, a {@link String}. Absent if none did. */
     public static final String STOP_SEQUENCE = "stop-sequence";
 

@@ -3,6 +3,7 @@ package org.olmo4j.spring.chat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.olmo4j.energy.carbon.Footprint;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.engine.Timings;
@@ -67,7 +68,7 @@ final class ResponseMapper {
         addLogProbabilities(generation, logProbabilities);
         Timings timings = result.timings();
         OptionalDouble speed = result.decodeTokensPerSecond();
-        ChatResponseMetadata metadata = ChatResponseMetadata.builder()
+        ChatResponseMetadata.Builder metadata = ChatResponseMetadata.builder()
                 .id(result.id())
                 .model(modelName)
                 .usage(usage(result.usage()))
@@ -80,9 +81,31 @@ final class ResponseMapper {
                         OlmoResponseMetadata.TIME_TO_FIRST_TOKEN,
                         timings.firstToken().orElse(null))
                 .keyValue(OlmoResponseMetadata.TOTAL_DURATION, timings.ended())
-                .keyValue(OlmoResponseMetadata.TOKENS_PER_SECOND, speed.isPresent() ? speed.getAsDouble() : null)
-                .build();
-        return response(message(result, answer), generation.build(), metadata);
+                .keyValue(OlmoResponseMetadata.TOKENS_PER_SECOND, speed.isPresent() ? speed.getAsDouble() : null);
+        result.footprint().ifPresent(footprint -> addFootprint(metadata, footprint));
+        return response(message(result, answer), generation.build(), metadata.build());
+    }
+
+    private static void addFootprint(ChatResponseMetadata.Builder metadata, Footprint footprint) {
+        metadata.keyValue(OlmoResponseMetadata.FOOTPRINT, footprint);
+        footprint
+                .energy()
+                .active()
+                .ifPresent(amount -> metadata.keyValue(OlmoResponseMetadata.ENERGY_ACTIVE_JOULES, amount.joules()));
+        footprint
+                .energy()
+                .full()
+                .ifPresent(amount -> metadata.keyValue(OlmoResponseMetadata.ENERGY_FULL_JOULES, amount.joules())
+                        .keyValue(OlmoResponseMetadata.ENERGY_PROVENANCE, amount.provenance())
+                        .keyValue(OlmoResponseMetadata.ENERGY_COVERS, amount.covers()));
+        footprint
+                .locationBased()
+                .ifPresent(emission ->
+                        metadata.keyValue(OlmoResponseMetadata.CO2E_LOCATION_BASED_GRAMS, emission.grams()));
+        footprint
+                .marketBased()
+                .ifPresent(
+                        emission -> metadata.keyValue(OlmoResponseMetadata.CO2E_MARKET_BASED_GRAMS, emission.grams()));
     }
 
     private static AssistantMessage message(GenerationResult result, ToolCallReader.Answer answer) {

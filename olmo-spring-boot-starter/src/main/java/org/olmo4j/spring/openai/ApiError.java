@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.BudgetExceededException;
 import org.olmo4j.error.ContextLengthExceededException;
 import org.olmo4j.error.DeadlineExceededException;
 import org.olmo4j.error.EngineBusyException;
@@ -131,6 +132,9 @@ record ApiError(
             case EngineBusyException e -> server(503, e, "engine_overloaded", Optional.of(e.retryAfter()));
             case RateLimitExceededException e ->
                 new ApiError(429, message(e), "requests", null, "rate_limit_exceeded", Optional.of(e.retryAfter()));
+            case BudgetExceededException e ->
+                new ApiError(
+                        429, message(e), "insufficient_quota", null, "insufficient_quota", Optional.of(e.retryAfter()));
             case RetryLaterException e -> server(503, e, "unavailable", Optional.of(e.retryAfter()));
             case EngineClosedException e -> server(503, e, "engine_closed", Optional.empty());
             case BackendUnavailableException e -> server(503, e, "backend_unavailable", Optional.empty());

@@ -15,13 +15,15 @@ import org.olmo4j.engine.ReplayKey;
  * @param seed of the random numbers, for repeating the answer; the samples of a prompt share one
  * @param replayKey all that decided the answer's tokens, to repeat and check it; absent where the model's checkpoint is not known, and for
  *     several answers
+ * @param energy what the answer cost; absent where that is not known, and for several answers
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record OlmoExtension(
         @Nullable Double timeToFirstTokenMs,
         @Nullable Double tokensPerSecond,
         long seed,
-        @Nullable String replayKey) {
+        @Nullable String replayKey,
+        @Nullable EnergyExtension energy) {
 
     static OlmoExtension of(GenerationResult result) {
         OptionalDouble speed = result.decodeTokensPerSecond();
@@ -32,13 +34,14 @@ record OlmoExtension(
                         .orElse(null),
                 speed.isPresent() ? rounded(speed.getAsDouble()) : null,
                 result.seed(),
-                result.replayKey().map(ReplayKey::toString).orElse(null));
+                result.replayKey().map(ReplayKey::toString).orElse(null),
+                result.footprint().map(EnergyExtension::of).orElse(null));
     }
 
     /** Of the samples of one prompt. */
     static OlmoExtension of(List<GenerationResult> samples) {
         GenerationResult first = samples.getFirst();
-        return samples.size() == 1 ? of(first) : new OlmoExtension(null, null, first.seed(), null);
+        return samples.size() == 1 ? of(first) : new OlmoExtension(null, null, first.seed(), null, null);
     }
 
     private static double rounded(double value) {

@@ -58,6 +58,23 @@ final class ActuatorHost implements AutoCloseable {
 
     record Reply(int status, JsonNode json) {}
 
+    /** An answer that is no JSON. */
+    record Text(int status, String contentType, String body) {}
+
+    Text getText(String path, String accepted) throws Exception {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(uri(path)).header("Accept", accepted).build(),
+                HttpResponse.BodyHandlers.ofString());
+        return new Text(
+                response.statusCode(),
+                response.headers().firstValue("Content-Type").orElse(""),
+                response.body());
+    }
+
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
     Reply get(String path) throws Exception {
         return send(HttpRequest.newBuilder(uri(path)));
     }

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.olmo4j.energy.Component;
+import org.olmo4j.energy.Provenance;
+import org.olmo4j.energy.carbon.Footprint;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.error.DeadlineExceededException;
@@ -19,6 +23,7 @@ import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.TokenLogProbability;
+import org.olmo4j.spring.testing.Footprints;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.messages.Message;
@@ -37,6 +42,46 @@ class OlmoChatModelTests {
     private final ScriptedEngine engine = ScriptedEngine.withoutTokenizer();
     private final OlmoChatModel model =
             OlmoChatModel.builder(engine, "olmo-test").build();
+
+    @Test
+    void reportsWhatTheAnswerCost() {
+        engine.answer(ScriptedGeneration.of(1, 2, 3)
+                .delta("Hi", 1)
+                .footprint(Footprints.of(10))
+                .endsBy(FinishReason.STOP));
+
+        ChatResponseMetadata metadata = model.call(HELLO).getMetadata();
+
+        assertThat(metadata.<Footprint>get(OlmoResponseMetadata.FOOTPRINT)).isEqualTo(Footprints.of(10));
+        assertThat(metadata.<Double>get(OlmoResponseMetadata.ENERGY_ACTIVE_JOULES))
+                .isEqualTo(10);
+        assertThat(metadata.<Double>get(OlmoResponseMetadata.ENERGY_FULL_JOULES))
+                .isEqualTo(12);
+        assertThat(metadata.<Provenance>get(OlmoResponseMetadata.ENERGY_PROVENANCE))
+                .isEqualTo(Provenance.MEASURED_SHARED);
+        assertThat(metadata.<Set<Component>>get(OlmoResponseMetadata.ENERGY_COVERS))
+                .containsExactlyInAnyOrder(Component.CPU, Component.MEMORY);
+        assertThat(metadata.<Double>get(OlmoResponseMetadata.CO2E_LOCATION_BASED_GRAMS))
+                .isCloseTo(12e-4, within(1e-12));
+        assertThat(metadata.<Double>get(OlmoResponseMetadata.CO2E_MARKET_BASED_GRAMS))
+                .isCloseTo(12e-5, within(1e-12));
+    }
+
+    @Test
+    void whatIsNotKnownOfTheCostIsAbsent() {
+        engine.answer(ScriptedGeneration.of(1, 2, 3)
+                .delta("Hi", 1)
+                .footprint(Footprints.unknown())
+                .endsBy(FinishReason.STOP));
+
+        ChatResponseMetadata metadata = model.call(HELLO).getMetadata();
+
+        assertThat(metadata.<Footprint>get(OlmoResponseMetadata.FOOTPRINT)).isEqualTo(Footprints.unknown());
+        assertThat(metadata.containsKey(OlmoResponseMetadata.ENERGY_FULL_JOULES))
+                .isFalse();
+        assertThat(metadata.containsKey(OlmoResponseMetadata.CO2E_LOCATION_BASED_GRAMS))
+                .isFalse();
+    }
 
     @Test
     void callAnswersWithTheWholeText() {

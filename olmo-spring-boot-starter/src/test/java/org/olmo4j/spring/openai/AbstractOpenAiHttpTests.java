@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Prompt;
+import org.olmo4j.error.BudgetExceededException;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.RateLimitExceededException;
 import org.olmo4j.spring.testing.ScriptedEngine;
@@ -192,6 +193,18 @@ abstract class AbstractOpenAiHttpTests {
         assertThat(response.headers().firstValue("Retry-After")).hasValue("9");
         assertThat(ApiCalls.json(response.body()).at("/error/code").stringValue())
                 .isEqualTo("rate_limit_exceeded");
+    }
+
+    @Test
+    void refusesAUserWhoseBudgetOfTheDayIsSpent() throws Exception {
+        engine.refuse(new BudgetExceededException("The daily budget of 5 joules is spent (6)", Duration.ofHours(2)));
+
+        HttpResponse<String> response = post("/v1/chat/completions", HELLO);
+
+        assertThat(response.statusCode()).isEqualTo(429);
+        assertThat(response.headers().firstValue("Retry-After")).hasValue("7200");
+        assertThat(ApiCalls.json(response.body()).at("/error/code").stringValue())
+                .isEqualTo("insufficient_quota");
     }
 
     @Test

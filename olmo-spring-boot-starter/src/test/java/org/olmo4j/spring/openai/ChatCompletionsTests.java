@@ -1,6 +1,7 @@
 package org.olmo4j.spring.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.olmo4j.spring.openai.ApiCalls.data;
 import static org.olmo4j.spring.openai.ApiCalls.json;
 import static org.olmo4j.spring.openai.ApiCalls.logProbability;
@@ -29,6 +30,7 @@ import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
+import org.olmo4j.spring.testing.Footprints;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.olmo4j.text.ChatMessage;
@@ -91,6 +93,33 @@ class ChatCompletionsTests {
 
         assertThat(api.chat("{" + HELLO + "}").json().at("/olmo/replay_key").stringValue())
                 .isEqualTo(key);
+    }
+
+    @Test
+    void reportsWhatAnAnswerCost() {
+        engine.answer(ScriptedGeneration.of(1)
+                .delta("Hello", 1)
+                .footprint(Footprints.of(10))
+                .endsBy(FinishReason.LENGTH));
+
+        JsonNode energy = api.chat("{" + HELLO + "}").json().at("/olmo/energy");
+
+        assertThat(energy.get("active_joules").doubleValue()).isEqualTo(10);
+        assertThat(energy.get("full_joules").doubleValue()).isEqualTo(12);
+        assertThat(energy.get("provenance").stringValue()).isEqualTo("MEASURED_SHARED");
+        assertThat(energy.get("covers")).isEqualTo(json("[\"CPU\", \"MEMORY\"]"));
+        assertThat(energy.get("location_based_grams").doubleValue()).isCloseTo(12e-4, within(1e-12));
+        assertThat(energy.get("market_based_grams").doubleValue()).isCloseTo(12e-5, within(1e-12));
+    }
+
+    @Test
+    void anUnknownCostIsAbsent() {
+        engine.answer(ScriptedGeneration.of(1)
+                .delta("Hello", 1)
+                .footprint(Footprints.unknown())
+                .endsBy(FinishReason.LENGTH));
+
+        assertThat(api.chat("{" + HELLO + "}").json().get("olmo").has("energy")).isFalse();
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.energy.carbon.Footprint;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationEvent;
@@ -128,6 +129,7 @@ public final class ScriptedGeneration implements Generation {
         private final int[] promptTokenIds;
         private Optional<String> matchedStop = Optional.empty();
         private Optional<ReplayKey> replayKey = Optional.empty();
+        private Optional<Footprint> footprint = Optional.empty();
         private final List<TokenLogProbability> promptLogProbabilities = new ArrayList<>();
         private final List<GenerationEvent.Delta> deltas = new ArrayList<>();
 
@@ -155,6 +157,11 @@ public final class ScriptedGeneration implements Generation {
 
         public Script replayKey(ReplayKey key) {
             replayKey = Optional.of(key);
+            return this;
+        }
+
+        public Script footprint(Footprint known) {
+            footprint = Optional.of(known);
             return this;
         }
 
@@ -220,7 +227,8 @@ public final class ScriptedGeneration implements Generation {
                     prompt,
                     logProbabilities,
                     promptLogProbabilities,
-                    error);
+                    error,
+                    footprint);
         }
     }
 }

@@ -11,23 +11,29 @@ import org.olmo4j.energy.MeterReading;
 import org.olmo4j.energy.Provenance;
 
 /**
- * Where no counter can be read: power at full load times load, at least a tenth of it, as CodeCarbon does it. The load is the processor time
- * of this process on the processors that it may use. Not thread-safe.
+ * Where no counter can be read: a tenth of the power at full load always, and nine tenths of it times the load. So the energy of two windows
+ * is that of both together, however short they are, and idle power is what it is when nothing runs. The load is the processor time of this
+ * process on the processors that it may use. Not thread-safe.
  */
 final class ModelledMeter implements EnergyMeter {
 
     /** CodeCarbon's assumption for processors that it does not know. */
     static final double WATTS_PER_PROCESSOR = 4;
 
-    private static final double IDLE_LOAD = 0.1;
+    /** Of the power at full load; CodeCarbon's assumption, too. */
+    private static final double IDLE_SHARE = 0.1;
+
+    /** The kernel tells a process its processor time in ticks. */
+    private static final Duration TICK = Duration.ofMillis(10);
 
     private final MeterDescription description;
     private final double watts;
     private final int processors;
     private final LongSupplier ownNanos;
     private final LongSupplier nanoTime;
+    private final long firstTime;
+    private final long firstOwn;
     private long lastTime;
-    private long lastOwn;
     private double microjoules;
 
     /**
@@ -44,8 +50,9 @@ final class ModelledMeter implements EnergyMeter {
         this.processors = processors;
         this.ownNanos = ownNanos;
         this.nanoTime = nanoTime;
-        this.lastTime = nanoTime.getAsLong();
-        this.lastOwn = ownNanos.getAsLong();
+        this.firstTime = nanoTime.getAsLong();
+        this.firstOwn = ownNanos.getAsLong();
+        this.lastTime = firstTime;
         String source = configured ? "as configured" : WATTS_PER_PROCESSOR + " W for each of " + processors;
         this.description = new MeterDescription(
                 "model:cpu",
@@ -54,9 +61,9 @@ final class ModelledMeter implements EnergyMeter {
                 Optional.empty(),
                 OptionalLong.empty(),
                 2 * watts,
-                Duration.ZERO,
+                TICK,
                 "modelled: " + watts + " W at full load (" + source
-                        + "), times this process's load, at least 10 %; memory is not in it");
+                        + "), 10 % of it always and 90 % times this process's load; memory is not in it");
     }
 
     @Override
@@ -67,14 +74,12 @@ final class ModelledMeter implements EnergyMeter {
     @Override
     public MeterReading read() {
         long time = nanoTime.getAsLong();
-        long own = ownNanos.getAsLong();
-        double elapsed = time - lastTime;
-        if (elapsed > 0) {
-            double load = Math.clamp((own - lastOwn) / (elapsed * processors), IDLE_LOAD, 1);
-            microjoules += watts * load * elapsed / 1e3;
-            lastTime = time;
-            lastOwn = own;
-        }
+        double load = (double) (ownNanos.getAsLong() - firstOwn) / processors;
+        double counted = watts * (IDLE_SHARE * (time - firstTime) + (1 - IDLE_SHARE) * load) / 1e3;
+        // A tick may fall into a window that is shorter than it: what exceeds full load follows in the next one.
+        double possible = microjoules + watts * (time - lastTime) / 1e3;
+        microjoules = Math.max(microjoules, Math.min(counted, possible));
+        lastTime = time;
         return new MeterReading.Energy((long) microjoules, 1);
     }
 }

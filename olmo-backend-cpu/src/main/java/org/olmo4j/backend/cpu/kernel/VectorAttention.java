@@ -23,6 +23,9 @@ final class VectorAttention implements AttentionLoops {
     /** Tokens whose scores are computed together. */
     private static final int ROWS = 4;
 
+    /** Vectors of a value that are weighed together: one chain of multiply-adds would wait for itself. */
+    private static final int COLUMNS = 4;
+
     /** [row of the tile][lane]. */
     private final float[] lanes = new float[ROWS * Contract.LANES];
 
@@ -102,7 +105,11 @@ final class VectorAttention implements AttentionLoops {
                 }
             }
         } else {
-            for (int i = 0; i < size; i += WIDTH) {
+            int i = 0;
+            for (; i + COLUMNS * WIDTH <= size; i += COLUMNS * WIDTH) {
+                weighFourF32(scores, values, valuesOffset + 4L * i, 4L * size, from, to, attention.tileOutput, i);
+            }
+            for (; i < size; i += WIDTH) {
                 weighF32(scores, values, valuesOffset + 4L * i, 4L * size, from, to, attention.tileOutput, i);
             }
         }
@@ -164,6 +171,33 @@ final class VectorAttention implements AttentionLoops {
 
     private static FloatVector upper(IntVector pairs) {
         return pairs.and(UPPER_HALF).reinterpretAsFloats();
+    }
+
+    private static void weighFourF32(
+            float[] weights,
+            MemorySegment values,
+            long offset,
+            long tokenBytes,
+            int from,
+            int to,
+            float[] output,
+            int outputOffset) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int token = from; token < to; token++) {
+            long first = offset + token * tokenBytes;
+            FloatVector weight = FloatVector.broadcast(FLOATS, weights[token]);
+            a = weight.fma(FloatVector.fromMemorySegment(FLOATS, values, first, nativeOrder()), a);
+            b = weight.fma(FloatVector.fromMemorySegment(FLOATS, values, first + 4L * WIDTH, nativeOrder()), b);
+            c = weight.fma(FloatVector.fromMemorySegment(FLOATS, values, first + 8L * WIDTH, nativeOrder()), c);
+            d = weight.fma(FloatVector.fromMemorySegment(FLOATS, values, first + 12L * WIDTH, nativeOrder()), d);
+        }
+        a.intoArray(output, outputOffset);
+        b.intoArray(output, outputOffset + WIDTH);
+        c.intoArray(output, outputOffset + 2 * WIDTH);
+        d.intoArray(output, outputOffset + 3 * WIDTH);
     }
 
     private static void weighF32(

@@ -1,7 +1,5 @@
 package org.olmo4j.backend.cpu.kernel;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.util.function.IntUnaryOperator;
@@ -26,6 +24,11 @@ final class VectorPanel implements RowPanel {
     /** Rows, and words of a row, that are transposed at once. */
     private static final int TILE = 16;
 
+    /** Words of a row that are read in one run: 1 KiB. */
+    private static final int STAGED_WORDS = 256;
+    /** Distance of two rows; a power of two would bring them all to the same few sets of the L1 cache. */
+    private static final int STAGED_STRIDE = STAGED_WORDS + 16;
+
     /** Rows whose words meet in a block of 128 bits. */
     private static final int QUAD = 4;
 
@@ -40,6 +43,9 @@ final class VectorPanel implements RowPanel {
     private static final IntVector ODD_BLOCKS = indices(i -> i / QUAD * 2 * QUAD + QUAD + i % QUAD);
 
     private final WidenedRows widened = new WidenedRows();
+    /** [row of a tile][word]. */
+    private final int[] staged = new int[TILE * STAGED_STRIDE];
+
     private final long[] rowOffsets = new long[ROWS];
     /** [word][row] of a tile. */
     private final int[] words = new int[TILE * TILE];
@@ -76,10 +82,16 @@ final class VectorPanel implements RowPanel {
         if (matrix.format() == WeightFormat.INT8) {
             fillScales(matrix, row, rows);
         }
+        int words = matrix.stride() * bytes(matrix.format()) / Integer.BYTES;
         for (int start = 0; start < ROWS; start += TILE) {
-            for (int k = 0; k < matrix.stride(); k += weightsOfTile) {
-                transpose(matrix.data(), start, (long) k * bytes(matrix.format()));
-                widen(matrix.format(), k, Math.min(weightsOfTile, matrix.stride() - k), steps, start);
+            for (int word = 0; word < words; word += STAGED_WORDS) {
+                int end = Math.min(words, word + STAGED_WORDS);
+                stage(matrix.data(), start, word, end);
+                for (int first = word; first < end; first += TILE) {
+                    int k = first / TILE * weightsOfTile;
+                    transpose(first - word);
+                    widen(matrix.format(), k, Math.min(weightsOfTile, matrix.stride() - k), steps, start);
+                }
             }
         }
         return panel;
@@ -108,25 +120,27 @@ final class VectorPanel implements RowPanel {
         }
     }
 
-    /** 16 words, from an offset in each row, of 16 rows, into {@link #words}. */
-    private void transpose(MemorySegment data, int row, long offset) {
+    /** Some words of 16 rows: memory is read in runs, since the prefetchers follow no more than some streams that are read in turn. */
+    private void stage(MemorySegment data, int row, int from, int to) {
+        for (int i = 0; i < TILE; i++) {
+            long offset = rowOffsets[row + i] + (long) Integer.BYTES * from;
+            MemorySegment.copy(data, WeightMatrix.WORDS, offset, staged, i * STAGED_STRIDE, to - from);
+        }
+    }
+
+    /** 16 words, from a staged one on, of 16 rows, into {@link #words}. */
+    private void transpose(int first) {
         if (WIDTH < QUAD) {
             for (int i = 0; i < TILE; i++) {
                 for (int word = 0; word < TILE; word++) {
-                    words[word * TILE + i] = data.get(WeightMatrix.WORDS, rowOffsets[row + i] + offset + 4L * word);
+                    words[word * TILE + i] = staged[i * STAGED_STRIDE + first + word];
                 }
             }
             return;
         }
         for (int word = 0; word < TILE; word += WIDTH) {
             for (int quad = 0; quad < QUAD; quad++) {
-                transposeBlocks(
-                        data,
-                        rowOffsets[row + QUAD * quad] + offset + 4L * word,
-                        rowOffsets[row + QUAD * quad + 1] + offset + 4L * word,
-                        rowOffsets[row + QUAD * quad + 2] + offset + 4L * word,
-                        rowOffsets[row + QUAD * quad + 3] + offset + 4L * word,
-                        quad * QUAD * WIDTH);
+                transposeBlocks(QUAD * quad * STAGED_STRIDE + first + word, quad * QUAD * WIDTH);
             }
             for (int i = 0; i < QUAD; i++) {
                 if (WIDTH == TILE) {
@@ -145,11 +159,11 @@ final class VectorPanel implements RowPanel {
     }
 
     /** Four rows: lane 4j + a of vector b gets word 4j + b of row a. */
-    private void transposeBlocks(MemorySegment data, long first, long second, long third, long fourth, int target) {
-        IntVector a = IntVector.fromMemorySegment(INTS, data, first, LITTLE_ENDIAN);
-        IntVector b = IntVector.fromMemorySegment(INTS, data, second, LITTLE_ENDIAN);
-        IntVector c = IntVector.fromMemorySegment(INTS, data, third, LITTLE_ENDIAN);
-        IntVector d = IntVector.fromMemorySegment(INTS, data, fourth, LITTLE_ENDIAN);
+    private void transposeBlocks(int source, int target) {
+        IntVector a = IntVector.fromArray(INTS, staged, source);
+        IntVector b = IntVector.fromArray(INTS, staged, source + STAGED_STRIDE);
+        IntVector c = IntVector.fromArray(INTS, staged, source + 2 * STAGED_STRIDE);
+        IntVector d = IntVector.fromArray(INTS, staged, source + 3 * STAGED_STRIDE);
         IntVector lowerAb = LOWER_WORDS.selectFrom(a, b);
         IntVector lowerCd = LOWER_WORDS.selectFrom(c, d);
         LOWER_PAIRS.selectFrom(lowerAb, lowerCd).intoArray(quads, target);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Matrix products of every format: vectors of every width give the bits of the scalar kernels, and these the numbers of double arithmetic. */
 class ProductTest {
 
-    private static final int[] COLUMNS = {1, 2, 15, 16, 17, 31, 32, 33, 40, 64, 96, 100, 128, 172, 2048};
+    private static final int[] COLUMNS = {1, 2, 15, 16, 17, 31, 32, 33, 40, 64, 96, 100, 128, 172, 544, 2048};
     private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 16, 19, 32, 33, 70, 100};
     private static final int[] TOKENS = {1, 2, 3, 4, 5, 8, 11, 12, 16, 19, 20, 33, 64, 70};
 
@@ -74,6 +74,20 @@ class ProductTest {
                     }
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("widths")
+    void inputsBeyondTheCacheGetTheBitsOfTheScalarKernels(KernelChoice choice) {
+        Random random = new Random(6);
+        int columns = 32768;
+        int tokens = 70;
+        try (Arena arena = Arena.ofConfined()) {
+            WeightMatrix matrix = matrix(arena, WeightFormat.BF16, 3, columns, randomVector(random, 3 * columns, 0.1));
+            float[] inputs = randomVector(random, tokens * columns, 1);
+            assertThat(product(choice.factory().get(), matrix, inputs, tokens))
+                    .containsExactly(product(new ScalarKernels(), matrix, inputs, tokens));
         }
     }
 

@@ -241,7 +241,7 @@ final class SteppingEngine implements Engine {
     private OlmoException ended(
             GenerationRequest request, QueuedGeneration handle, RequestClock clock, long seed, OlmoException error) {
         FinishReason reason = error instanceof EngineBusyException ? FinishReason.REFUSED : FinishReason.FAILED;
-        var _ = endNotice.tell(
+        endNotice.tellOnly(
                 request,
                 new GenerationResult(
                         handle.id(),

@@ -1,0 +1,779 @@
+package org.olmo4j.spring.host;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.LoadProgress;
+import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.EngineStatus;
+import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.DeviceFailedException;
+import org.olmo4j.error.DeviceSuspendedException;
+import org.olmo4j.error.EngineClosedException;
+import org.olmo4j.error.InsufficientMemoryException;
+import org.olmo4j.error.ModelLoadingException;
+import org.olmo4j.error.OlmoException;
+import org.olmo4j.spring.host.HostedBackend.Stage;
+import org.olmo4j.spring.host.ModelLoader.Checked;
+import org.olmo4j.spring.host.ModelLoader.Loaded;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backends of a model, in the order in which they are asked. The first that can be loaded answers. When it is lost, or its breaker opens, it is
+ * taken out of service: its engine is closed, which ends what runs in it, and the next one is loaded from the same files. A device whose failure
+ * may pass is loaded again as soon as its breaker lets it be tried. Thread-safe.
+ */
+final class HostedBackends implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(HostedBackends.class);
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
+
+    private final String model;
+    private final Checked checked;
+    private final LostDevices lost;
+    private final Consumer<OlmoException> nothingLeft;
+    private final List<HostedBackend> order = new ArrayList<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    /** Held while a model is loaded: one at a time, since each looks at the memory that is free. */
+    private final ReentrantLock loads = new ReentrantLock();
+
+    private final List<Thread> background = new ArrayList<>();
+    private EngineStatus retired = EngineTotals.NOTHING;
+    private long loadingSince = System.nanoTime();
+    private boolean draining;
+    private boolean closed;
+
+    /**
+     * Begins with nothing loaded.
+     *
+     * @param model public name
+     * @param checked what is loaded; closed with this
+     * @param breakers of the devices
+     * @param lost devices that are not to be asked; added to
+     * @param nothingLeft told when the last backend was lost, and only a restart helps
+     */
+    HostedBackends(
+            String model,
+            Checked checked,
+            DeviceBreakers breakers,
+            LostDevices lost,
+            Consumer<OlmoException> nothingLeft) {
+        this.model = model;
+        this.checked = checked;
+        this.nothingLeft = nothingLeft;
+        this.lost = lost;
+        for (Checked.Backend backend : checked.backends()) {
+            DeviceBreaker breaker = breakers.breaker(backend.name());
+            Stage stage = lost.reason(backend.name())
+                    .<Stage>map(reason -> new Stage.Failed(reason, false))
+                    .orElseGet(() -> backend.reasons().isEmpty()
+                            ? new Stage.Standby()
+                            : new Stage.Unavailable(String.join("; ", backend.reasons())));
+            order.add(new HostedBackend(backend.name(), breaker, stage));
+        }
+    }
+
+    Checked checked() {
+        return checked;
+    }
+
+    /**
+     * Loads the first backend that can be, in the calling thread.
+     *
+     * @return what computes, in one line
+     * @throws OlmoException why none could be
+     */
+    String loadFirst() {
+        HostedBackend first;
+        lock.lock();
+        try {
+            requireOpen();
+            first = beginLoad();
+        } finally {
+            lock.unlock();
+        }
+        RunningModel running = first == null ? null : load(first);
+        if (running == null) {
+            throw failure();
+        }
+        return running.loaded().description();
+    }
+
+    /** Marks the next backend as being loaded, holding the lock; null if there is none. */
+    private @Nullable HostedBackend beginLoad() {
+        for (HostedBackend backend : order) {
+            if (backend.stage() instanceof Stage.Standby) {
+                backend.become(new Stage.Loading(0, 0));
+                loadingSince = System.nanoTime();
+                return backend;
+            }
+        }
+        return null;
+    }
+
+    /** Loads a backend that is marked as being loaded, and those behind it until one is; null if none can be. */
+    private @Nullable RunningModel load(HostedBackend first) {
+        HostedBackend backend = first;
+        while (backend != null) {
+            loads.lock();
+            try {
+                requireNotClosed();
+                return opened(backend, checked.load(backend.name(), progress(backend)));
+            } catch (BackendUnavailableException | InsufficientMemoryException | DeviceFailedException failure) {
+                backend = failed(backend, failure);
+            } catch (OlmoException failure) {
+                // The files, or the end of the application: no other backend would help.
+                giveUp(failure);
+                throw failure;
+            } catch (Throwable unexpected) {
+                // Whatever it is, who waits for this load must not wait for ever.
+                backend = failed(
+                        backend,
+                        new BackendUnavailableException(
+                                "The model '" + model + "' could not be loaded: " + unexpected,
+                                "The cause has the details",
+                                unexpected));
+            } finally {
+                loads.unlock();
+            }
+        }
+        return null;
+    }
+
+    private LoadProgress progress(HostedBackend backend) {
+        return (done, total) -> {
+            lock.lock();
+            try {
+                requireOpen();
+                backend.become(new Stage.Loading(done, total));
+            } finally {
+                lock.unlock();
+            }
+        };
+    }
+
+    private RunningModel opened(HostedBackend backend, Loaded loaded) {
+        RunningModel running = new RunningModel(this, backend, loaded);
+        boolean late;
+        lock.lock();
+        try {
+            late = closed;
+            if (!late) {
+                backend.become(new Stage.Running(running));
+                if (draining) {
+                    refuseNewRequests(loaded.engine());
+                }
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            loaded.close();
+            throw closedException();
+        }
+        return running;
+    }
+
+    private void giveUp(OlmoException failure) {
+        lock.lock();
+        try {
+            for (HostedBackend backend : order) {
+                if (backend.stage() instanceof Stage.Standby || backend.stage() instanceof Stage.Loading) {
+                    backend.become(new Stage.Failed(failure, false));
+                }
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A load failed: marks it, and the next as being loaded if nothing answers. Only what the device itself did is told to its breaker: another
+     * model that has room on it is not to suffer for one that has none.
+     */
+    private @Nullable HostedBackend failed(HostedBackend backend, OlmoException failure) {
+        boolean sticky = isSticky(failure);
+        noteFailure(backend, failure, sticky);
+        boolean passing = failure instanceof DeviceFailedException && !sticky;
+        if (passing) {
+            backend.breaker().trip();
+        }
+        HostedBackend next;
+        lock.lock();
+        try {
+            if (closed) {
+                return null;
+            }
+            boolean recovers = passing && backend.breaker().retryAfter().isPresent();
+            backend.become(new Stage.Failed(failure, recovers));
+            next = answering() == null ? beginLoad() : null;
+            if (recovers) {
+                recover(backend);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        log.warn(
+                "Model '{}' cannot be loaded on backend {}: {}{}",
+                model,
+                backend.name(),
+                failure.getMessage(),
+                next == null ? "" : " Backend " + next.name() + " is next.");
+        return next;
+    }
+
+    private static boolean isSticky(OlmoException failure) {
+        return failure instanceof DeviceFailedException device && device.sticky();
+    }
+
+    private void noteFailure(HostedBackend backend, OlmoException failure, boolean sticky) {
+        if (sticky) {
+            lost.add(backend.name(), failure);
+            backend.breaker().lost();
+        }
+    }
+
+    /**
+     * Finds who answers, and takes a permission for each sample. What is not loaded yet is waited for.
+     *
+     * @param samples how many permissions
+     * @param patience how long to wait for a load
+     * @return with the permissions taken
+     * @throws ModelLoadingException if a load takes longer
+     * @throws DeviceSuspendedException if all are left alone for a while
+     * @throws BackendUnavailableException if none will ever answer
+     * @throws EngineClosedException if the model is closed
+     */
+    RunningModel acquire(int samples, Duration patience) {
+        long left = patience.toNanos();
+        lock.lock();
+        try {
+            while (true) {
+                requireOpen();
+                for (HostedBackend backend : order) {
+                    if (backend.stage() instanceof Stage.Running(RunningModel running)
+                            && acquired(backend.breaker(), samples)) {
+                        return running;
+                    }
+                }
+                if (loading().isEmpty()) {
+                    HostedBackend next = beginLoad();
+                    if (next == null) {
+                        throw refusal();
+                    }
+                    inBackground("load", () -> loadAlone(next));
+                }
+                if (left <= 0) {
+                    throw beingLoaded();
+                }
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw beingLoaded();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All or none. */
+    private static boolean acquired(DeviceBreaker breaker, int samples) {
+        for (int taken = 0; taken < samples; taken++) {
+            if (!breaker.tryAcquire()) {
+                for (int i = 0; i < taken; i++) {
+                    breaker.released();
+                }
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void loadAlone(HostedBackend backend) {
+        long start = System.nanoTime();
+        OlmoException failure;
+        try {
+            RunningModel running = load(backend);
+            if (running != null) {
+                log.info(
+                        "Model '{}' runs on backend {} after {} ms: {}",
+                        model,
+                        running.backend().name(),
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+                        running.loaded().description());
+                return;
+            }
+            failure = refusal();
+        } catch (OlmoException broken) {
+            failure = broken;
+        }
+        tellIfNothingIsLeft(failure);
+    }
+
+    private void tellIfNothingIsLeft(OlmoException failure) {
+        boolean told;
+        lock.lock();
+        try {
+            told = !closed && !canAnswer(null) && order.stream().noneMatch(HostedBackend::recovers);
+        } finally {
+            lock.unlock();
+        }
+        if (told) {
+            nothingLeft.accept(failure);
+        }
+    }
+
+    /**
+     * A device failed a generation that ran on it.
+     *
+     * @param running where it ran
+     * @param failure what it said
+     * @param dead whether its engine is dead, too
+     */
+    void failed(RunningModel running, OlmoException failure, boolean dead) {
+        HostedBackend backend = running.backend();
+        boolean sticky = isSticky(failure);
+        backend.breaker().failed(failure);
+        noteFailure(backend, failure, sticky);
+        boolean gone = sticky || dead;
+        if (gone || backend.breaker().open()) {
+            takeOut(running, failure, !gone && backend.breaker().retryAfter().isPresent());
+        }
+    }
+
+    /** Not in the engine's own thread, which is the caller's: that has its listeners to tell. */
+    private void takeOut(RunningModel running, OlmoException failure, boolean recovers) {
+        HostedBackend backend = running.backend();
+        HostedBackend next;
+        lock.lock();
+        try {
+            if (closed || !(backend.stage() instanceof Stage.Running(RunningModel current)) || current != running) {
+                return;
+            }
+            running.takeOut(failure);
+            backend.become(new Stage.Failed(failure, recovers));
+            next = answering() == null && loading().isEmpty() ? beginLoad() : null;
+            String follows = next != null ? "backend " + next.name() + " is loaded" : others();
+            log.warn(
+                    "Model '{}': backend {} is out of service, {}: {}",
+                    model,
+                    backend.name(),
+                    follows,
+                    failure.getMessage());
+            inBackground("failover", () -> replace(running, next));
+            if (recovers) {
+                recover(backend);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String others() {
+        RunningModel other = answering();
+        if (other != null) {
+            return "backend " + other.backend().name() + " answers";
+        }
+        return loading()
+                .map(loading -> "backend " + loading.name() + " is being loaded")
+                .orElse("and none is left");
+    }
+
+    private void replace(RunningModel old, @Nullable HostedBackend next) {
+        EngineStatus last = old.engine().status();
+        try {
+            old.loaded().close();
+        } catch (RuntimeException broken) {
+            // A device that has failed may fail to be closed as well; the next one is to serve all the same.
+            log.warn(
+                    "Model '{}': backend {} could not be closed",
+                    model,
+                    old.backend().name(),
+                    broken);
+        }
+        lock.lock();
+        try {
+            retired = EngineTotals.sum(retired, EngineTotals.counters(last));
+        } finally {
+            lock.unlock();
+        }
+        if (next == null) {
+            tellIfNothingIsLeft(Objects.requireNonNull(old.takenOutBy().orElse(null)));
+        } else {
+            loadAlone(next);
+        }
+    }
+
+    /** Loads a device again as soon as its breaker lets it be tried. */
+    private void recover(HostedBackend backend) {
+        Thread.ofVirtual().name("olmo-recovery-" + model).start(() -> {
+            try {
+                if (awaitTrial(backend)) {
+                    loadAlone(backend);
+                }
+            } catch (InterruptedException e) {
+                // Nobody interrupts it; if somebody did, the device stays out of service.
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private boolean awaitTrial(HostedBackend backend) throws InterruptedException {
+        DeviceBreaker breaker = backend.breaker();
+        while (true) {
+            Duration pause = breaker.retryAfter().orElse(SOON);
+            // An operator may close the breaker before its time.
+            Thread.sleep(
+                    pause.compareTo(SOON) > 0 ? SOON : pause.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause);
+            if (isClosed()) {
+                return false;
+            }
+            if (breaker.retryAfter().filter(Duration::isZero).isEmpty()) {
+                continue;
+            }
+            if (breaker.tryAcquire()) {
+                breaker.released();
+                lock.lock();
+                try {
+                    backend.become(new Stage.Loading(0, 0));
+                    loadingSince = System.nanoTime();
+                } finally {
+                    lock.unlock();
+                }
+                return true;
+            }
+            Thread.sleep(SOON);
+        }
+    }
+
+    /** An engine's thread died. */
+    void engineFailed(Throwable cause) {
+        for (RunningModel running : running()) {
+            if (running.engine().status().failure() != null) {
+                takeOut(
+                        running,
+                        new EngineClosedException(
+                                "The engine's thread died of " + cause, "The log has the cause", cause),
+                        false);
+            }
+        }
+    }
+
+    /** How many there are, whether they can be used or not. */
+    int count() {
+        return order.size();
+    }
+
+    /** Whether a model is still the one that runs on its backend. */
+    boolean inService(RunningModel running) {
+        return running().contains(running) && !isClosed();
+    }
+
+    /** Whether a backend but this one answers, or can be loaded. */
+    boolean hasAlternative(HostedBackend backend) {
+        lock.lock();
+        try {
+            return !closed && canAnswer(backend);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean canAnswer(@Nullable HostedBackend except) {
+        return order.stream()
+                .filter(backend -> backend != except)
+                .anyMatch(backend -> backend.answering() != null
+                        || backend.stage() instanceof Stage.Standby
+                        || backend.stage() instanceof Stage.Loading);
+    }
+
+    /** When a request that was broken off had better be sent again; empty if that is of no use. */
+    Optional<Duration> retryAfter() {
+        lock.lock();
+        try {
+            return canAnswer(null) ? Optional.of(SOON) : suspension();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<Duration> suspension() {
+        return order.stream()
+                .filter(HostedBackend::recovers)
+                .map(backend -> backend.breaker().retryAfter().orElse(SOON))
+                .min(Duration::compareTo)
+                .map(wait -> wait.compareTo(SOON) < 0 ? SOON : wait);
+    }
+
+    HostedState state() {
+        lock.lock();
+        try {
+            RunningModel running = answering();
+            if (running != null) {
+                return new HostedState.Ready(running.loaded().description());
+            }
+            Optional<HostedBackend> loading = loading();
+            if (loading.isPresent() && loading.get().stage() instanceof Stage.Loading(long done, long total)) {
+                return new HostedState.Loading(done, total);
+            }
+            if (order.stream().anyMatch(backend -> backend.stage() instanceof Stage.Standby)) {
+                return new HostedState.Loading(0, 0);
+            }
+            return suspension()
+                    .<HostedState>map(wait -> new HostedState.Suspended(reasons(), wait))
+                    .orElseGet(() -> new HostedState.Failed(failure()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<BackendStatus> backends() {
+        lock.lock();
+        try {
+            return order.stream().map(HostedBackend::status).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The model that answers now. */
+    Optional<RunningModel> current() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(answering());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable RunningModel answering() {
+        for (HostedBackend backend : order) {
+            RunningModel running = backend.answering();
+            if (running != null) {
+                return running;
+            }
+        }
+        return null;
+    }
+
+    private Optional<HostedBackend> loading() {
+        return order.stream()
+                .filter(backend -> backend.stage() instanceof Stage.Loading)
+                .findFirst();
+    }
+
+    private List<RunningModel> running() {
+        lock.lock();
+        try {
+            List<RunningModel> running = new ArrayList<>();
+            for (HostedBackend backend : order) {
+                if (backend.stage() instanceof Stage.Running(RunningModel found)) {
+                    running.add(found);
+                }
+            }
+            return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The figures of all engines, those that were closed among them. */
+    EngineStatus status() {
+        EngineStatus sum = retired();
+        for (RunningModel running : running()) {
+            sum = EngineTotals.sum(sum, running.engine().status());
+        }
+        return sum;
+    }
+
+    private EngineStatus retired() {
+        lock.lock();
+        try {
+            return retired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drains all engines, also those that are loaded from now on. */
+    boolean drain(Duration timeout) throws InterruptedException {
+        setDraining(true);
+        long start = System.nanoTime();
+        boolean empty = true;
+        for (RunningModel running : running()) {
+            Duration left = timeout.minusNanos(System.nanoTime() - start);
+            empty &= running.engine().drain(left.isNegative() ? Duration.ZERO : left);
+        }
+        return empty;
+    }
+
+    void resume() {
+        setDraining(false);
+        running().forEach(running -> running.engine().resume());
+    }
+
+    private void setDraining(boolean value) {
+        lock.lock();
+        try {
+            draining = value;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void refuseNewRequests(Engine engine) {
+        try {
+            var _ = engine.drain(Duration.ZERO);
+        } catch (InterruptedException e) {
+            // It does not wait for anything, and refuses from now on.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops loads, ends all requests, and frees all memory, the files' too. */
+    @Override
+    public void close() {
+        List<RunningModel> open;
+        List<Thread> working;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = running();
+            working = List.copyOf(background);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        open.forEach(running -> running.loaded().close());
+        // Models are to be closed before their files, and a load that goes on must not read files that are closed.
+        working.forEach(HostedBackends::join);
+        loads.lock();
+        try {
+            checked.close();
+        } finally {
+            loads.unlock();
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread != Thread.currentThread() && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireNotClosed() {
+        if (isClosed()) {
+            throw closedException();
+        }
+    }
+
+    /** Holding the lock. */
+    private void requireOpen() {
+        if (closed) {
+            throw closedException();
+        }
+    }
+
+    private EngineClosedException closedException() {
+        return new EngineClosedException(
+                "The model '" + model + "' is closed", "Send the request to a running application");
+    }
+
+    private ModelLoadingException beingLoaded() {
+        HostedState.Loading progress =
+                state() instanceof HostedState.Loading loading ? loading : new HostedState.Loading(0, 0);
+        return LoadEstimate.exception(model, progress, loadingSince);
+    }
+
+    /** What a request is told where nothing answers. */
+    private OlmoException refusal() {
+        lock.lock();
+        try {
+            Optional<Duration> wait = suspension();
+            if (wait.isPresent()) {
+                return new DeviceSuspendedException(
+                        "The model '" + model + "' cannot answer for the time being (" + reasons() + ")", wait.get());
+            }
+            OlmoException failure = failure();
+            return new BackendUnavailableException(
+                    "The model '" + model + "' cannot answer: " + failure.problem(), failure.hint(), failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Why nothing can answer: the backend's own reason if one has failed, or those of all. */
+    private OlmoException failure() {
+        lock.lock();
+        try {
+            List<OlmoException> failures = order.stream()
+                    .flatMap(backend ->
+                            backend.stage() instanceof Stage.Failed failed ? Stream.of(failed.error()) : Stream.empty())
+                    .distinct()
+                    .toList();
+            return failures.size() == 1
+                    ? failures.getFirst()
+                    : new BackendUnavailableException(
+                            "No backend can run the model '" + model + "' (" + reasons() + ")",
+                            failures.isEmpty()
+                                    ? "Name another one by olmo.backend"
+                                    : failures.getLast().hint(),
+                            failures.isEmpty() ? null : failures.getFirst());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String reasons() {
+        return order.stream()
+                .map(HostedBackend::status)
+                .map(status -> status.name() + ": " + status.detail())
+                .collect(Collectors.joining("; "));
+    }
+
+    /** Holding the lock. */
+    private void inBackground(String purpose, Runnable work) {
+        background.removeIf(thread -> !thread.isAlive());
+        background.add(Thread.ofPlatform()
+                .name("olmo-" + purpose + "-" + model)
+                .daemon()
+                .start(work));
+    }
+}

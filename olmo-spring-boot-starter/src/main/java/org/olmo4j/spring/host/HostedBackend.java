@@ -53,9 +53,9 @@ final class HostedBackend {
         return stage instanceof Stage.Running(RunningModel model) && !breaker.open() ? model : null;
     }
 
+    /** Whether it may be asked again without anybody's help. */
     boolean recovers() {
-        return (stage instanceof Stage.Failed failed && failed.recovers())
-                || (stage instanceof Stage.Running && breaker.open());
+        return stage instanceof Stage.Running || (stage instanceof Stage.Failed failed && failed.recovers());
     }
 
     BackendStatus status() {

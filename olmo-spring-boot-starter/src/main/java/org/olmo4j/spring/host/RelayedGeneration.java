@@ -205,7 +205,7 @@ final class RelayedGeneration implements Generation {
             return attempt.again;
         }
         OlmoException refusal = result.error();
-        if (refusal != null && attempt.submitter == Thread.currentThread() && movesOn(refusal)) {
+        if (refusal != null && submits(attempt) && movesOn(refusal)) {
             attempt.running.release();
             attempt.again = true;
         } else {
@@ -213,6 +213,16 @@ final class RelayedGeneration implements Generation {
             attempt.again = attempt.failure != null && runsAgain(attempt, result);
         }
         return attempt.again;
+    }
+
+    /** Whether the calling thread is about to submit an attempt, so that its end is a refusal. */
+    private boolean submits(Attempt attempt) {
+        lock.lock();
+        try {
+            return attempt.submitter == Thread.currentThread() && attempt.handle == null;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

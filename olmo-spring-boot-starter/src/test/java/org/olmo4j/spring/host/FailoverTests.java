@@ -99,7 +99,8 @@ class FailoverTests {
 
     /** Beyond the vocabulary. */
     private static GenerationRequest invalid() {
-        return GenerationRequest.builder(new Prompt.Tokens(new int[] {10_000_000})).build();
+        return GenerationRequest.builder(new Prompt.Tokens(new int[] {10_000_000}))
+                .build();
     }
 
     private HostedModel start(DeviceBreakers breakers, FaultyBackend... backends) {
@@ -476,13 +477,26 @@ class FailoverTests {
         assertThatThrownBy(() ->
                         engine.submit(request(5).deadlines(short1).build()).await())
                 .isInstanceOf(DeadlineExceededException.class);
-        assertThatThrownBy(() ->
-                        engine.submit(invalid()))
-                .isInstanceOf(InvalidRequestException.class);
+        assertThatThrownBy(() -> engine.submit(invalid())).isInstanceOf(InvalidRequestException.class);
 
         assertThat(breaker().getMetrics().getNumberOfFailedCalls()).isZero();
         assertThat(breaker().getState()).isEqualTo(CircuitBreaker.State.CLOSED);
         assertThat(engine.submit(request(2).build()).await().tokenIds()).hasSize(2);
+    }
+
+    @Test
+    void theOnlyDeviceRefusesWhatGoesBeyondItsTrial() throws Exception {
+        HostedModel model = start(new CircuitBreakers(registry), gpu);
+        breaker().transitionToOpenState();
+        breaker().transitionToHalfOpenState();
+        gpu.holdSteps();
+        Generation trial = model.engine().submit(request(2).build());
+
+        assertThat(refusal(model.engine())).isInstanceOf(DeviceSuspendedException.class);
+        gpu.goOnStepping();
+
+        assertThat(trial.await().tokenIds()).hasSize(2);
+        assertThat(model.engine().submit(request(2).build()).await().tokenIds()).hasSize(2);
     }
 
     @Test
@@ -492,9 +506,7 @@ class FailoverTests {
         breaker().transitionToHalfOpenState();
 
         for (int i = 0; i < 3; i++) {
-            assertThatThrownBy(() -> model.engine()
-                            .submit(invalid()))
-                    .isInstanceOf(InvalidRequestException.class);
+            assertThatThrownBy(() -> model.engine().submit(invalid())).isInstanceOf(InvalidRequestException.class);
             Generation cancelled = model.engine().submit(request(500).build());
             cancelled.cancel();
             cancelled.awaitEnd();

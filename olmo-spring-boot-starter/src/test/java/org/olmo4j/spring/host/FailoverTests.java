@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.olmo4j.Olmo;
 import org.olmo4j.backend.Backends;
+import org.olmo4j.energy.MeterOptions;
+import org.olmo4j.energy.carbon.CarbonAccounting;
+import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineOptions;
@@ -612,6 +615,32 @@ class FailoverTests {
 
         assertThat(result.error()).isInstanceOf(EngineClosedException.class);
         assertThat(ends.results).containsExactly(result);
+    }
+
+    @Test
+    void theEnergyOfAllAttemptsIsTheRequests() throws Exception {
+        try (FootprintAccounting footprints = FootprintAccounting.start(MeterOptions.DEFAULT, CarbonAccounting.NONE);
+                HostedModel model = HostedModel.start(
+                        "story",
+                        ModelLoader.of(() -> Olmo.builder(MODEL)
+                                .backends(new Backends(List.of(gpu, cpu)))
+                                .footprints(footprints)),
+                        new HostOptions(
+                                PATIENCE, PATIENCE, Duration.ZERO, List.of(ends), List.of(), DeviceBreakers.NONE))) {
+            Generation generation = model.engine().submit(request(60).build());
+            await().until(() -> gpu.steps() > 10);
+            gpu.failDecodeBy(FaultyBackend.lost());
+
+            GenerationResult result = generation.await();
+
+            assertThat(backend(result)).contains("cpu");
+            assertThat(result.footprint().orElseThrow().energy().full().orElseThrow().microjoules())
+                    .isEqualTo(footprints.report().meters().stream()
+                            .mapToLong(meter -> meter.active() + meter.idleShared())
+                            .sum())
+                    .isPositive();
+            assertThat(ends.results).containsExactly(result);
+        }
     }
 
     @Test

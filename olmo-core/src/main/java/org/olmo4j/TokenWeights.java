@@ -23,7 +23,7 @@ final class TokenWeights {
      * @return over 0
      */
     static long bytes(Checkpoint checkpoint, WeightType type) {
-        return Math.max(1, Math.round(elements(checkpoint.spec()) * elementBytes(checkpoint, type)));
+        return Math.round(elements(checkpoint.spec()) * elementBytes(checkpoint, type));
     }
 
     private static double elementBytes(Checkpoint checkpoint, WeightType type) {
@@ -37,7 +37,7 @@ final class TokenWeights {
     }
 
     /** Projections of attention, the feed-forward network or the experts that are chosen, and the output head. */
-    private static double elements(OlmoSpec spec) {
+    static double elements(OlmoSpec spec) {
         double hidden = spec.hiddenSize();
         double queries = (double) spec.attentionHeads() * spec.headSize();
         double keysAndValues = 2.0 * spec.keyValueHeads() * spec.headSize();

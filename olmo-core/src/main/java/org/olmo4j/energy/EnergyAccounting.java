@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Shares the energy that meters count out to the generations that caused it. One for all engines of a JVM, since they share the machine.
  *
  * <p>One daemon thread reads the meters once a second, so that no counter can wrap twice unseen, and when generations end, at a cost of a
- * thousandth of a processor. Thread-safe.
+ * hundredth of a processor at most. Thread-safe.
  */
 public final class EnergyAccounting implements AutoCloseable {
 
@@ -79,7 +79,7 @@ public final class EnergyAccounting implements AutoCloseable {
 
     /**
      * The energy of a generation that has run its last step; to be asked for once, of every generation, or its account stays open. It is
-     * known as soon as the counters show its last step, or 20 ms to a tenth of a second after the last reading if that is later. A meter
+     * known as soon as the counters show its last step, or 10 ms to a tenth of a second after the last reading if that is later. A meter
      * whose reading fails is waited for two tenths longer.
      *
      * @param generationId which

@@ -3,7 +3,6 @@ package org.olmo4j.energy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the meters, shares out what they counted, and tells generations that have ended. One thread settles; the report is for all. */
+/**
+ * Reads the meters, shares out what they counted, and tells generations that have ended. One thread settles; the report is for all.
+ *
+ * <p>Plain loops, since a thread that runs once a second is interpreted for long, and streams and hashed records cost it ten times as much.
+ */
 final class EnergyBooks implements MeterSampler.Books {
 
     /** Steps are kept for a meter without readings this long; what it counted before is unattributed when it is back. */
@@ -62,18 +65,19 @@ final class EnergyBooks implements MeterSampler.Books {
         forgottenSteps += drained.forgottenSteps();
         drained.intervals().forEach(this::retain);
         endings.addAll(drained.endings());
-        Map<WindowOf, Weights> weights = new HashMap<>();
+        List<Counted> counted = new ArrayList<>(meters.size());
         for (MeterBook meter : meters) {
             switch (meter.read(nowNanos)) {
-                case CounterTrack.Outcome.Counted window ->
-                    meter.book(
-                            window,
-                            weights.computeIfAbsent(
-                                    new WindowOf(meter.description().backend(), window.startNanos()),
-                                    key -> weights(meter, window)),
-                            accounts);
-                case CounterTrack.Outcome.Lost window ->
-                    accounts.values().forEach(account -> account.lost(window, meter.description()));
+                case CounterTrack.Outcome.Counted window -> {
+                    Weights weights = weights(meter, window, counted);
+                    counted.add(new Counted(meter, window, weights));
+                    meter.book(window, weights, accounts);
+                }
+                case CounterTrack.Outcome.Lost window -> {
+                    for (RequestAccount account : accounts.values()) {
+                        account.lost(window, meter.description());
+                    }
+                }
                 case CounterTrack.Outcome.Waiting() -> {}
             }
         }
@@ -94,10 +98,20 @@ final class EnergyBooks implements MeterSampler.Books {
         meters.forEach(MeterBook::close);
     }
 
-    /** Meters that count the same steps in the same window. */
-    private record WindowOf(Optional<String> backend, long startNanos) {}
+    /** A window of this reading with the weights of the steps in it. */
+    private record Counted(MeterBook meter, CounterTrack.Outcome.Counted window, Weights weights) {}
 
-    private Weights weights(MeterBook meter, CounterTrack.Outcome.Counted window) {
+    private Weights weights(MeterBook meter, CounterTrack.Outcome.Counted window, List<Counted> before) {
+        for (Counted other : before) {
+            // Most meters of a machine count the same steps in the same window.
+            if (other.window().startNanos() == window.startNanos()
+                    && other.meter()
+                            .description()
+                            .backend()
+                            .equals(meter.description().backend())) {
+                return other.weights();
+            }
+        }
         List<StepInterval> used = new ArrayList<>();
         if (forgotten != null) {
             used.add(forgotten);
@@ -115,8 +129,12 @@ final class EnergyBooks implements MeterSampler.Books {
         retainedShares += 1 + interval.shares().size();
         long cost = interval.cost();
         for (StepInterval.Share share : interval.shares()) {
-            accounts.computeIfAbsent(share.generationId(), id -> new RequestAccount(id, interval))
-                    .worked(interval, share, cost);
+            RequestAccount account = accounts.get(share.generationId());
+            if (account == null) {
+                account = new RequestAccount(share.generationId(), interval);
+                accounts.put(share.generationId(), account);
+            }
+            account.worked(interval, share, cost);
         }
     }
 
@@ -143,10 +161,14 @@ final class EnergyBooks implements MeterSampler.Books {
 
     /** Whether no meter will need it any more: one without a first reading never will. */
     private boolean counted(StepInterval interval) {
-        return meters.stream()
-                .filter(meter ->
-                        interval.uses(meter.description()) && meter.track().begun())
-                .allMatch(meter -> meter.track().countedUpTo(interval.endNanos()));
+        for (MeterBook meter : meters) {
+            if (interval.uses(meter.description())
+                    && meter.track().begun()
+                    && !meter.track().countedUpTo(interval.endNanos())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private List<EnergyLedger.Ending> takeComplete() {
@@ -154,12 +176,19 @@ final class EnergyBooks implements MeterSampler.Books {
         List<EnergyLedger.Ending> waiting = new ArrayList<>();
         for (EnergyLedger.Ending ending : endings) {
             RequestAccount account = accounts.get(ending.generationId());
-            boolean waits = account != null
-                    && meters.stream().anyMatch(meter -> account.waitsFor(meter.track(), meter.description()));
-            (waits ? waiting : complete).add(ending);
+            (account != null && waits(account) ? waiting : complete).add(ending);
         }
         endings = waiting;
         return complete;
+    }
+
+    private boolean waits(RequestAccount account) {
+        for (MeterBook meter : meters) {
+            if (account.waitsFor(meter.track(), meter.description())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void complete(EnergyLedger.Ending ending) {
@@ -183,7 +212,10 @@ final class EnergyBooks implements MeterSampler.Books {
     }
 
     private EnergyReport newReport() {
-        return new EnergyReport(
-                meters.stream().map(MeterBook::report).toList(), forgottenSteps, abandonedGenerations, notes);
+        List<EnergyReport.MeterReport> reports = new ArrayList<>(meters.size());
+        for (MeterBook meter : meters) {
+            reports.add(meter.report());
+        }
+        return new EnergyReport(reports, forgottenSteps, abandonedGenerations, notes);
     }
 }

@@ -1,8 +1,7 @@
 package org.olmo4j.energy;
 
 import java.math.BigInteger;
-import java.util.Comparator;
-import java.util.stream.IntStream;
+import java.util.Arrays;
 
 /** Divides an integer so that the parts add up to it: each gets its quota rounded down, and those with the largest remainders one more. */
 final class LargestRemainder {
@@ -31,13 +30,15 @@ final class LargestRemainder {
             divide(total, weights[i], sum, i, parts, remainders);
             left -= parts[i];
         }
-        int[] byRemainder = IntStream.range(0, weights.length)
-                .boxed()
-                .sorted(Comparator.comparingLong((Integer i) -> remainders[i]).reversed())
-                .mapToInt(Integer::intValue)
-                .toArray();
-        for (int i = 0; i < left; i++) {
-            parts[byRemainder[i]]++;
+        if (left > 0) {
+            Integer[] byRemainder = new Integer[weights.length];
+            for (int i = 0; i < weights.length; i++) {
+                byRemainder[i] = i;
+            }
+            Arrays.sort(byRemainder, (one, other) -> Long.compare(remainders[other], remainders[one]));
+            for (int i = 0; i < left; i++) {
+                parts[byRemainder[i]]++;
+            }
         }
         return parts;
     }

@@ -12,8 +12,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread that settles the books: every second, and when there is a reason to. Reasons are a generation that has ended, and a step after
- * a time without any, so that idle time and work lie in different windows. For these it rests a thousand times as long as it has worked, so
- * that it costs a thousandth of a processor, within 20 ms and a tenth of a second; and as long as the slowest counter takes to move.
+ * a time without any, so that idle time and work lie in different windows. After a reading it rests a hundred times as long as it has worked,
+ * within 10 ms and a tenth of a second, so that many ends cost a hundredth of a processor and no more; and as long as the slowest counter
+ * takes to move.
  * Thread-safe.
  */
 final class MeterSampler implements Events {
@@ -21,9 +22,9 @@ final class MeterSampler implements Events {
     private static final Logger LOG = LoggerFactory.getLogger(MeterSampler.class);
     private static final long LONGEST_PERIOD_NANOS = 1_000_000_000;
     private static final long RETRY_NANOS = 100_000_000;
-    private static final long SHORTEST_REST_NANOS = 20_000_000;
+    private static final long SHORTEST_REST_NANOS = 10_000_000;
     private static final long LONGEST_REST_NANOS = 100_000_000;
-    private static final long REST_PER_WORK = 1_000;
+    private static final long REST_PER_WORK = 100;
     private static final long NOT_WANTED = Long.MAX_VALUE;
 
     private final LongSupplier nanoTime;

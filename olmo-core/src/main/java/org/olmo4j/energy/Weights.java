@@ -44,7 +44,11 @@ record Weights(long spanNanos, List<Member> members, long unknown) {
                 long cost = interval.cost();
                 unknown += cost == 0 ? overlap : 0;
                 for (StepInterval.Share share : interval.shares()) {
-                    Sum sum = sums.computeIfAbsent(share.generationId(), id -> new Sum());
+                    Sum sum = sums.get(share.generationId());
+                    if (sum == null) {
+                        sum = new Sum();
+                        sums.put(share.generationId(), sum);
+                    }
                     sum.prefill += part(overlap, share.prefill(), cost);
                     sum.decode += part(overlap, share.decode(), cost);
                 }

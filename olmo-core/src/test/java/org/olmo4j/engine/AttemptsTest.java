@@ -28,8 +28,8 @@ class AttemptsTest {
     @Test
     void anAttemptHasTheIdAndTheClockOfTheFirst() throws InterruptedException {
         try (Scenario scenario = new Scenario().start()) {
-            Generation generation = scenario.submit(
-                    Scenario.text("a").maxTokens(2).attempt(after(Duration.ofSeconds(3))));
+            Generation generation =
+                    scenario.submit(Scenario.text("a").maxTokens(2).attempt(after(Duration.ofSeconds(3))));
             GenerationResult result = generation.await();
 
             assertThat(generation.id()).isEqualTo("gen-known");
@@ -58,7 +58,12 @@ class AttemptsTest {
     void samplesOfAnAttemptHaveIdsOfTheirOwn() {
         try (Scenario scenario = new Scenario().start()) {
             List<Generation> samples = scenario.engine()
-                    .submit(Scenario.text("a").maxTokens(1).attempt(after(Duration.ZERO)).build(), 3);
+                    .submit(
+                            Scenario.text("a")
+                                    .maxTokens(1)
+                                    .attempt(after(Duration.ZERO))
+                                    .build(),
+                            3);
 
             assertThat(samples).extracting(Generation::id).containsExactly("gen-known", "gen-known-1", "gen-known-2");
         }
@@ -125,8 +130,9 @@ class AttemptsTest {
 
             scenario.model().failWith(step -> other);
             assertThatThrownBy(() -> scenario.run(Scenario.text("a")))
-                    .isInstanceOfSatisfying(DeviceFailedException.class, failure -> assertThat(failure.sticky())
-                            .isFalse())
+                    .isInstanceOfSatisfying(
+                            DeviceFailedException.class,
+                            failure -> assertThat(failure.sticky()).isFalse())
                     .hasMessage("No memory. Ask for less.")
                     .hasCause(other);
         }
@@ -137,7 +143,8 @@ class AttemptsTest {
         try (Scenario scenario = new Scenario().start()) {
             scenario.model().poison(Float.NaN);
 
-            assertThatThrownBy(() -> scenario.run(Scenario.text("a"))).isExactlyInstanceOf(GenerationFailedException.class);
+            assertThatThrownBy(() -> scenario.run(Scenario.text("a")))
+                    .isExactlyInstanceOf(GenerationFailedException.class);
         }
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.backend.CacheLayout;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.sampling.SamplingOptions;
 
 /** What runs short of blocks waits and is computed again, and its caller sees nothing of it but time. */
@@ -121,6 +122,37 @@ class PreemptionTest {
             }
             assertThat(scenario.engine().status().preemptions()).isPositive();
             assertThat(scenario.engine().status().keyValueBlocksUsed()).isZero();
+        }
+    }
+
+    @Test
+    void aPreemptedAnswerGoesOnWhereItWasInItsSchema() throws InterruptedException {
+        JsonSchema members = JsonSchema.parse("""
+            {"type":"object","properties":{"a":{"type":"string","minLength":9},"b":{"type":"boolean"}},
+             "required":["a","b"],"additionalProperties":false}\
+            """);
+        GenerationRequest.Builder constrained = Scenario.text("cd")
+                .jsonSchema(members)
+                .sampling(RANDOM)
+                .seed(3)
+                .topLogProbabilities(1)
+                .maxTokens(20);
+        GenerationResult calm;
+        try (Scenario scenario = new Scenario().start()) {
+            calm = scenario.run(constrained);
+        }
+        try (Scenario scenario = new Scenario().layout(Scenario.full(4, 6)).bounds(2, 3)) {
+            scenario.start().model().hold();
+            Generation older = scenario.submit(Scenario.text("ab").maxTokens(20));
+            Generation younger = scenario.submit(constrained);
+            scenario.model().release();
+
+            GenerationResult result = younger.await();
+            assertThat(older.await().tokenIds()).isEqualTo(Scenario.unscripted("ab", 20));
+            assertThat(scenario.engine().status().preemptions()).isPositive();
+            assertThat(result.text()).startsWith("{").isEqualTo(calm.text());
+            assertThat(result.tokenIds()).isEqualTo(calm.tokenIds());
+            assertThat(result.logProbabilities()).isEqualTo(calm.logProbabilities());
         }
     }
 

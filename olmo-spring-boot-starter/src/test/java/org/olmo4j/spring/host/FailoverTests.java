@@ -634,7 +634,12 @@ class FailoverTests {
             GenerationResult result = generation.await();
 
             assertThat(backend(result)).contains("cpu");
-            assertThat(result.footprint().orElseThrow().energy().full().orElseThrow().microjoules())
+            assertThat(result.footprint()
+                            .orElseThrow()
+                            .energy()
+                            .full()
+                            .orElseThrow()
+                            .microjoules())
                     .isEqualTo(footprints.report().meters().stream()
                             .mapToLong(meter -> meter.active() + meter.idleShared())
                             .sum())

@@ -1,7 +1,6 @@
 package org.olmo4j.spring.host;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,8 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.engine.Engine;
@@ -36,21 +34,19 @@ import org.slf4j.LoggerFactory;
 final class HostedBackends implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HostedBackends.class);
-    private static final Duration SOON = Duration.ofSeconds(1);
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
 
     private final String model;
     private final Checked checked;
     private final LostDevices lost;
     private final Consumer<OlmoException> nothingLeft;
-    private final List<HostedBackend> order = new ArrayList<>();
+    private final BackgroundThreads background = new BackgroundThreads();
+    private final BackendOrder order;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     /** Held while a model is loaded: one at a time, since each looks at the memory that is free. */
     private final ReentrantLock loads = new ReentrantLock();
 
-    private final List<Thread> background = new ArrayList<>();
     private EngineStatus retired = EngineTotals.NOTHING;
     private long loadingSince = System.nanoTime();
     private boolean draining;
@@ -75,15 +71,7 @@ final class HostedBackends implements AutoCloseable {
         this.checked = checked;
         this.nothingLeft = nothingLeft;
         this.lost = lost;
-        for (Checked.Backend backend : checked.backends()) {
-            DeviceBreaker breaker = breakers.breaker(backend.name());
-            Stage stage = lost.reason(backend.name())
-                    .<Stage>map(reason -> new Stage.Failed(reason, false))
-                    .orElseGet(() -> backend.reasons().isEmpty()
-                            ? new Stage.Standby()
-                            : new Stage.Unavailable(String.join("; ", backend.reasons())));
-            order.add(new HostedBackend(backend.name(), breaker, stage));
-        }
+        this.order = new BackendOrder(model, checked.backends(), breakers, lost);
     }
 
     Checked checked() {
@@ -114,14 +102,8 @@ final class HostedBackends implements AutoCloseable {
 
     /** Marks the next backend as being loaded, holding the lock; null if there is none. */
     private @Nullable HostedBackend beginLoad() {
-        for (HostedBackend backend : order) {
-            if (backend.stage() instanceof Stage.Standby) {
-                backend.become(new Stage.Loading(0, 0));
-                loadingSince = System.nanoTime();
-                return backend;
-            }
-        }
-        return null;
+        loadingSince = System.nanoTime();
+        return order.beginLoad();
     }
 
     /** Loads a backend that is marked as being loaded, and those behind it until one is; null if none can be. */
@@ -191,11 +173,7 @@ final class HostedBackends implements AutoCloseable {
     private void giveUp(OlmoException failure) {
         lock.lock();
         try {
-            for (HostedBackend backend : order) {
-                if (backend.stage() instanceof Stage.Standby || backend.stage() instanceof Stage.Loading) {
-                    backend.become(new Stage.Failed(failure, false));
-                }
-            }
+            order.giveUp(failure);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -211,6 +189,7 @@ final class HostedBackends implements AutoCloseable {
         noteFailure(backend, failure, sticky);
         boolean passing = failure instanceof DeviceFailedException && !sticky;
         if (passing) {
+            backend.breaker().failed(failure);
             backend.breaker().trip();
         }
         HostedBackend next;
@@ -221,7 +200,7 @@ final class HostedBackends implements AutoCloseable {
             }
             boolean recovers = passing && backend.breaker().retryAfter().isPresent();
             backend.become(new Stage.Failed(failure, recovers));
-            next = answering() == null ? beginLoad() : null;
+            next = order.answering() == null ? beginLoad() : null;
             if (recovers) {
                 recover(backend);
             }
@@ -266,16 +245,14 @@ final class HostedBackends implements AutoCloseable {
         try {
             while (true) {
                 requireOpen();
-                for (HostedBackend backend : order) {
-                    if (backend.stage() instanceof Stage.Running(RunningModel running)
-                            && acquired(backend.breaker(), samples)) {
-                        return running;
-                    }
+                RunningModel running = order.acquire(samples);
+                if (running != null) {
+                    return running;
                 }
-                if (loading().isEmpty()) {
+                if (order.loading().isEmpty()) {
                     HostedBackend next = beginLoad();
                     if (next == null) {
-                        throw refusal();
+                        throw order.refusal();
                     }
                     inBackground("load", () -> loadAlone(next));
                 }
@@ -290,19 +267,6 @@ final class HostedBackends implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** All or none. */
-    private static boolean acquired(DeviceBreaker breaker, int samples) {
-        for (int taken = 0; taken < samples; taken++) {
-            if (!breaker.tryAcquire()) {
-                for (int i = 0; i < taken; i++) {
-                    breaker.released();
-                }
-                return false;
-            }
-        }
-        return true;
     }
 
     private void loadAlone(HostedBackend backend) {
@@ -327,14 +291,7 @@ final class HostedBackends implements AutoCloseable {
     }
 
     private void tellIfNothingIsLeft(OlmoException failure) {
-        boolean told;
-        lock.lock();
-        try {
-            told = !closed && !canAnswer(null) && order.stream().noneMatch(HostedBackend::recovers);
-        } finally {
-            lock.unlock();
-        }
-        if (told) {
+        if (locked(() -> !closed && order.isLost())) {
             nothingLeft.accept(failure);
         }
     }
@@ -367,9 +324,11 @@ final class HostedBackends implements AutoCloseable {
                 return;
             }
             running.takeOut(failure);
+            retired = EngineTotals.sum(
+                    retired, EngineTotals.counters(running.engine().status()));
             backend.become(new Stage.Failed(failure, recovers));
-            next = answering() == null && loading().isEmpty() ? beginLoad() : null;
-            String follows = next != null ? "backend " + next.name() + " is loaded" : others();
+            next = order.answering() == null && order.loading().isEmpty() ? beginLoad() : null;
+            String follows = next != null ? "backend " + next.name() + " is loaded" : order.others();
             log.warn(
                     "Model '{}': backend {} is out of service, {}: {}",
                     model,
@@ -386,18 +345,7 @@ final class HostedBackends implements AutoCloseable {
         }
     }
 
-    private String others() {
-        RunningModel other = answering();
-        if (other != null) {
-            return "backend " + other.backend().name() + " answers";
-        }
-        return loading()
-                .map(loading -> "backend " + loading.name() + " is being loaded")
-                .orElse("and none is left");
-    }
-
     private void replace(RunningModel old, @Nullable HostedBackend next) {
-        EngineStatus last = old.engine().status();
         try {
             old.loaded().close();
         } catch (RuntimeException broken) {
@@ -407,12 +355,6 @@ final class HostedBackends implements AutoCloseable {
                     model,
                     old.backend().name(),
                     broken);
-        }
-        lock.lock();
-        try {
-            retired = EngineTotals.sum(retired, EngineTotals.counters(last));
-        } finally {
-            lock.unlock();
         }
         if (next == null) {
             tellIfNothingIsLeft(Objects.requireNonNull(old.takenOutBy().orElse(null)));
@@ -425,7 +367,14 @@ final class HostedBackends implements AutoCloseable {
     private void recover(HostedBackend backend) {
         Thread.ofVirtual().name("olmo-recovery-" + model).start(() -> {
             try {
-                if (awaitTrial(backend)) {
+                if (DeviceTrial.await(backend.breaker(), this::isClosed)) {
+                    lock.lock();
+                    try {
+                        backend.become(new Stage.Loading(0, 0));
+                        loadingSince = System.nanoTime();
+                    } finally {
+                        lock.unlock();
+                    }
                     loadAlone(backend);
                 }
             } catch (InterruptedException e) {
@@ -433,34 +382,6 @@ final class HostedBackends implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         });
-    }
-
-    private boolean awaitTrial(HostedBackend backend) throws InterruptedException {
-        DeviceBreaker breaker = backend.breaker();
-        while (true) {
-            Duration pause = breaker.retryAfter().orElse(SOON);
-            // An operator may close the breaker before its time.
-            Thread.sleep(
-                    pause.compareTo(SOON) > 0 ? SOON : pause.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause);
-            if (isClosed()) {
-                return false;
-            }
-            if (breaker.retryAfter().filter(Duration::isZero).isEmpty()) {
-                continue;
-            }
-            if (breaker.tryAcquire()) {
-                breaker.released();
-                lock.lock();
-                try {
-                    backend.become(new Stage.Loading(0, 0));
-                    loadingSince = System.nanoTime();
-                } finally {
-                    lock.unlock();
-                }
-                return true;
-            }
-            Thread.sleep(SOON);
-        }
     }
 
     /** An engine's thread died. */
@@ -478,7 +399,7 @@ final class HostedBackends implements AutoCloseable {
 
     /** How many there are, whether they can be used or not. */
     int count() {
-        return order.size();
+        return order.count();
     }
 
     /** Whether a model is still the one that runs on its backend. */
@@ -488,110 +409,29 @@ final class HostedBackends implements AutoCloseable {
 
     /** Whether a backend but this one answers, or can be loaded. */
     boolean hasAlternative(HostedBackend backend) {
-        lock.lock();
-        try {
-            return !closed && canAnswer(backend);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean canAnswer(@Nullable HostedBackend except) {
-        return order.stream()
-                .filter(backend -> backend != except)
-                .anyMatch(backend -> backend.answering() != null
-                        || backend.stage() instanceof Stage.Standby
-                        || backend.stage() instanceof Stage.Loading);
+        return locked(() -> !closed && order.canAnswer(backend));
     }
 
     /** When a request that was broken off had better be sent again; empty if that is of no use. */
     Optional<Duration> retryAfter() {
-        lock.lock();
-        try {
-            return canAnswer(null) ? Optional.of(SOON) : suspension();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private Optional<Duration> suspension() {
-        return order.stream()
-                .filter(HostedBackend::recovers)
-                .map(backend -> backend.breaker().retryAfter().orElse(SOON))
-                .min(Duration::compareTo)
-                .map(wait -> wait.compareTo(SOON) < 0 ? SOON : wait);
+        return locked(order::retryAfter);
     }
 
     HostedState state() {
-        lock.lock();
-        try {
-            RunningModel running = answering();
-            if (running != null) {
-                return new HostedState.Ready(running.loaded().description());
-            }
-            Optional<HostedBackend> loading = loading();
-            if (loading.isPresent() && loading.get().stage() instanceof Stage.Loading(long done, long total)) {
-                return new HostedState.Loading(done, total);
-            }
-            if (order.stream().anyMatch(backend -> backend.stage() instanceof Stage.Standby)) {
-                return new HostedState.Loading(0, 0);
-            }
-            return suspension()
-                    .<HostedState>map(wait -> new HostedState.Suspended(reasons(), wait))
-                    .orElseGet(() -> new HostedState.Failed(failure()));
-        } finally {
-            lock.unlock();
-        }
+        return locked(order::state);
     }
 
     List<BackendStatus> backends() {
-        lock.lock();
-        try {
-            return order.stream().map(HostedBackend::status).toList();
-        } finally {
-            lock.unlock();
-        }
+        return locked(order::statuses);
     }
 
     /** The model that answers now. */
     Optional<RunningModel> current() {
-        lock.lock();
-        try {
-            return Optional.ofNullable(answering());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private @Nullable RunningModel answering() {
-        for (HostedBackend backend : order) {
-            RunningModel running = backend.answering();
-            if (running != null) {
-                return running;
-            }
-        }
-        return null;
-    }
-
-    private Optional<HostedBackend> loading() {
-        return order.stream()
-                .filter(backend -> backend.stage() instanceof Stage.Loading)
-                .findFirst();
+        return locked(() -> Optional.ofNullable(order.answering()));
     }
 
     private List<RunningModel> running() {
-        lock.lock();
-        try {
-            List<RunningModel> running = new ArrayList<>();
-            for (HostedBackend backend : order) {
-                if (backend.stage() instanceof Stage.Running(RunningModel found)) {
-                    running.add(found);
-                }
-            }
-            return running;
-        } finally {
-            lock.unlock();
-        }
+        return locked(order::running);
     }
 
     /** The figures of all engines, those that were closed among them. */
@@ -604,12 +444,7 @@ final class HostedBackends implements AutoCloseable {
     }
 
     private EngineStatus retired() {
-        lock.lock();
-        try {
-            return retired;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> retired);
     }
 
     /** Drains all engines, also those that are loaded from now on. */
@@ -651,7 +486,6 @@ final class HostedBackends implements AutoCloseable {
     @Override
     public void close() {
         List<RunningModel> open;
-        List<Thread> working;
         lock.lock();
         try {
             if (closed) {
@@ -659,14 +493,13 @@ final class HostedBackends implements AutoCloseable {
             }
             closed = true;
             open = running();
-            working = List.copyOf(background);
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         open.forEach(running -> running.loaded().close());
         // Models are to be closed before their files, and a load that goes on must not read files that are closed.
-        working.forEach(HostedBackends::join);
+        background.join();
         loads.lock();
         try {
             checked.close();
@@ -675,27 +508,8 @@ final class HostedBackends implements AutoCloseable {
         }
     }
 
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread != Thread.currentThread() && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> closed);
     }
 
     private void requireNotClosed() {
@@ -722,58 +536,24 @@ final class HostedBackends implements AutoCloseable {
         return LoadEstimate.exception(model, progress, loadingSince);
     }
 
-    /** What a request is told where nothing answers. */
+    private <T> T locked(Supplier<T> reading) {
+        lock.lock();
+        try {
+            return reading.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private OlmoException refusal() {
-        lock.lock();
-        try {
-            Optional<Duration> wait = suspension();
-            if (wait.isPresent()) {
-                return new DeviceSuspendedException(
-                        "The model '" + model + "' cannot answer for the time being (" + reasons() + ")", wait.get());
-            }
-            OlmoException failure = failure();
-            return new BackendUnavailableException(
-                    "The model '" + model + "' cannot answer: " + failure.problem(), failure.hint(), failure);
-        } finally {
-            lock.unlock();
-        }
+        return locked(order::refusal);
     }
 
-    /** Why nothing can answer: the backend's own reason if one has failed, or those of all. */
     private OlmoException failure() {
-        lock.lock();
-        try {
-            List<OlmoException> failures = order.stream()
-                    .flatMap(backend ->
-                            backend.stage() instanceof Stage.Failed failed ? Stream.of(failed.error()) : Stream.empty())
-                    .distinct()
-                    .toList();
-            return failures.size() == 1
-                    ? failures.getFirst()
-                    : new BackendUnavailableException(
-                            "No backend can run the model '" + model + "' (" + reasons() + ")",
-                            failures.isEmpty()
-                                    ? "Name another one by olmo.backend"
-                                    : failures.getLast().hint(),
-                            failures.isEmpty() ? null : failures.getFirst());
-        } finally {
-            lock.unlock();
-        }
+        return locked(order::failure);
     }
 
-    private String reasons() {
-        return order.stream()
-                .map(HostedBackend::status)
-                .map(status -> status.name() + ": " + status.detail())
-                .collect(Collectors.joining("; "));
-    }
-
-    /** Holding the lock. */
     private void inBackground(String purpose, Runnable work) {
-        background.removeIf(thread -> !thread.isAlive());
-        background.add(Thread.ofPlatform()
-                .name("olmo-" + purpose + "-" + model)
-                .daemon()
-                .start(work));
+        background.start("olmo-" + purpose + "-" + model, work);
     }
 }

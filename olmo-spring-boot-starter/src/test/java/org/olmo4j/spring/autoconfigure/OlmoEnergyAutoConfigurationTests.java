@@ -74,7 +74,7 @@ class OlmoEnergyAutoConfigurationTests {
                 });
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(12)
     void modelsOfAnApplicationShareOneAccountingAndItAddsUp() {
         runner.withPropertyValues(
                         "olmo.models.second.model=../sample-app/src/main/resources/demo-model",

@@ -627,9 +627,8 @@ class FailoverTests {
                                 .footprints(footprints)),
                         new HostOptions(
                                 PATIENCE, PATIENCE, Duration.ZERO, List.of(ends), List.of(), DeviceBreakers.NONE))) {
+            gpu.failDecodeAfter(10, FaultyBackend.lost());
             Generation generation = model.engine().submit(request(60).build());
-            await().until(() -> gpu.steps() > 10);
-            gpu.failDecodeBy(FaultyBackend.lost());
 
             GenerationResult result = generation.await();
 

@@ -34,6 +34,7 @@ public final class FaultyBackend implements BackendProvider {
     private volatile @Nullable OlmoException decodeFault;
     private volatile CountDownLatch mayLoad = new CountDownLatch(0);
     private volatile CountDownLatch mayStep = new CountDownLatch(0);
+    private volatile int healthySteps;
     private volatile @Nullable Error death;
 
     public FaultyBackend(String name, int priority) {
@@ -62,6 +63,12 @@ public final class FaultyBackend implements BackendProvider {
 
     /** Steps that process nothing but a token of each answer. */
     public void failDecodeBy(@Nullable OlmoException fault) {
+        decodeFault = fault;
+    }
+
+    /** Once it was asked for so many steps, of any kind. */
+    public void failDecodeAfter(int count, OlmoException fault) {
+        healthySteps = count;
         decodeFault = fault;
     }
 
@@ -155,14 +162,14 @@ public final class FaultyBackend implements BackendProvider {
         @Override
         public StepHandle submit(Step step) {
             await(mayStep);
-            steps.incrementAndGet();
+            boolean healthy = steps.incrementAndGet() <= healthySteps;
             Error fatal = death;
             if (fatal != null) {
                 throw fatal;
             }
             boolean decodes = step.rows().stream().allMatch(row -> row.tokens().count() == 1);
             OlmoException fault = decodes ? decodeFault : prefillFault;
-            if (fault != null) {
+            if (fault != null && !healthy) {
                 return () -> {
                     throw fault;
                 };

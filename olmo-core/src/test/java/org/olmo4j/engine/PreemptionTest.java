@@ -128,8 +128,9 @@ class PreemptionTest {
     @Test
     void aPreemptedAnswerGoesOnWhereItWasInItsSchema() throws InterruptedException {
         JsonSchema members = JsonSchema.parse("""
-                {"type":"object","properties":{"a":{"type":"string","minLength":9},"b":{"type":"boolean"}},
-                 "required":["a","b"],"additionalProperties":false}""");
+            {"type":"object","properties":{"a":{"type":"string","minLength":9},"b":{"type":"boolean"}},
+             "required":["a","b"],"additionalProperties":false}\
+            """);
         GenerationRequest.Builder constrained = Scenario.text("cd")
                 .jsonSchema(members)
                 .sampling(RANDOM)

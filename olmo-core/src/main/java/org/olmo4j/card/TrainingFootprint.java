@@ -1,5 +1,7 @@
 package org.olmo4j.card;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.Optional;
 import org.olmo4j.energy.carbon.CarbonIntensity;
@@ -66,7 +68,7 @@ public record TrainingFootprint(
     /**
      * The arithmetic, for people.
      *
-     * @return one line for each basis, such as {@code 104.0 MWh x PUE 1.1 x 0.656 kg/kWh = 75.05 t (LOCATION_BASED, ...)}
+     * @return one line for each basis, such as {@code 104 MWh x PUE 1.1 x 0.656 kg/kWh = 75.05 t (LOCATION_BASED, ...)}
      */
     public String arithmetic() {
         StringBuilder lines = new StringBuilder();
@@ -79,14 +81,22 @@ public record TrainingFootprint(
         lines.append(lines.isEmpty() ? "" : "\n")
                 .append(String.format(
                         Locale.ROOT,
-                        "%.1f MWh x PUE %.1f x %.3f kg/kWh = %.2f t (%s, %s, %s)",
-                        megawattHours,
-                        facility.effectiveness(),
-                        intensity.gramsPerKilowattHour() / 1e3,
+                        "%s MWh x PUE %s x %s kg/kWh = %.2f t (%s, %s, %s)",
+                        exactly(megawattHours),
+                        exactly(facility.effectiveness()),
+                        exactly(intensity.gramsPerKilowattHour() / 1e3),
                         tonnes(intensity),
                         intensity.basis(),
                         intensity.place(),
                         intensity.source()));
+    }
+
+    /** Not rounded, so that a reader who multiplies gets the result. */
+    private static String exactly(double factor) {
+        return BigDecimal.valueOf(factor)
+                .setScale(9, RoundingMode.HALF_EVEN)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /**

@@ -25,6 +25,7 @@ final class MeterSampler implements Events {
     private static final long SHORTEST_REST_NANOS = 10_000_000;
     private static final long LONGEST_REST_NANOS = 100_000_000;
     private static final long REST_PER_WORK = 100;
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(3);
     private static final long NOT_WANTED = Long.MAX_VALUE;
 
     private final LongSupplier nanoTime;
@@ -62,19 +63,15 @@ final class MeterSampler implements Events {
         thread.start();
     }
 
-    /** Settles a last time and ends the thread. */
+    /** Settles a last time and ends the thread; one that hangs in a meter is left behind after some seconds. */
     void close() {
         closed = true;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException interruption) {
-                interrupted = true;
+        try {
+            if (!thread.join(LONGEST_CLOSE)) {
+                LOG.warn("A meter has not answered for {} s: its last reading is missing", LONGEST_CLOSE.toSeconds());
             }
-        }
-        if (interrupted) {
+        } catch (InterruptedException interruption) {
             Thread.currentThread().interrupt();
         }
     }

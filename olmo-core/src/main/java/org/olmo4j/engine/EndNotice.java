@@ -65,10 +65,12 @@ final class EndNotice {
         untold.put(result.id(), told);
         var _ = known.thenAcceptAsync(
                 complete -> {
-                    CompletableFuture<Void> showing = show(request, complete, handle);
-                    untold.remove(complete.id());
-                    told.complete(null);
-                    var _ = showing.thenRun(() -> shown.complete(null));
+                    try {
+                        var _ = show(request, complete, handle).thenRun(() -> shown.complete(null));
+                    } finally {
+                        untold.remove(complete.id());
+                        told.complete(null);
+                    }
                 },
                 LATER);
         return shown;
@@ -81,12 +83,19 @@ final class EndNotice {
             known.complete(result);
             return known;
         }
-        footprints.ended(result.id(), result.usage().completionTokens()).whenComplete((footprint, failure) -> {
-            if (failure != null) {
-                LOG.warn("Generation {}: its footprint is not known", result.id(), failure);
-            }
-            known.complete(with(footprint, result));
-        });
+        try {
+            footprints.ended(result.id(), result.usage().completionTokens()).whenComplete((footprint, failure) -> {
+                if (failure != null) {
+                    LOG.warn("Generation {}: its footprint is not known", result.id(), failure);
+                }
+                known.complete(with(footprint, result));
+            });
+        } catch (RuntimeException | Error failure) {
+            // The source is somebody else's: what it throws must cost neither a caller the end nor others in the step
+            // theirs.
+            LOG.warn("Generation {}: its footprint is not known", result.id(), failure);
+            known.complete(result);
+        }
         return known;
     }
 

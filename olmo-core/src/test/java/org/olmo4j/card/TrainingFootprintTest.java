@@ -50,11 +50,12 @@ class TrainingFootprintTest {
     @Test
     void theArithmeticIsShown() {
         assertThat(OLMO_7B.arithmetic())
-                .startsWith("104.0 MWh x PUE 1.1 x 0.656 kg/kWh = 75.05 t (LOCATION_BASED,")
+                .startsWith("104 MWh x PUE 1.1 x 0.656 kg/kWh = 75.05 t (LOCATION_BASED,")
                 .contains("model card of allenai/OLMo-7B-hf");
         assertThat(TWIN.arithmetic().lines())
                 .hasSize(2)
-                .anyMatch(line -> line.contains("= 11.75 t (LOCATION_BASED, Finland"))
+                .anyMatch(
+                        line -> line.contains("135 MWh x PUE 1.1 x 0.079158 kg/kWh = 11.75 t (LOCATION_BASED, Finland"))
                 .anyMatch(line -> line.contains("= 0.00 t (MARKET_BASED, LUMI"));
     }
 

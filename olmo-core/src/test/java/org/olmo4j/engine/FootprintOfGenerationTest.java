@@ -93,6 +93,23 @@ class FootprintOfGenerationTest {
     }
 
     @Test
+    void aSourceThatThrowsCostsNobodyTheEnd() throws Exception {
+        try (Scenario scenario = new Scenario()
+                .footprints((id, tokens) -> {
+                    throw new IllegalStateException("no source");
+                })
+                .listener(recorder)
+                .start()) {
+            GenerationResult result = scenario.run(Scenario.text("a").maxTokens(1));
+
+            assertThat(result.footprint()).isEmpty();
+            assertThat(told).containsExactly(result);
+            assertThat(scenario.run(Scenario.text("b").maxTokens(1)).finishReason())
+                    .isEqualTo(FinishReason.LENGTH);
+        }
+    }
+
+    @Test
     void aFigureThatFailsIsNoneAndCostsNobodyTheEnd() throws Exception {
         try (Scenario scenario = new Scenario()
                 .footprints((id, tokens) -> CompletableFuture.failedStage(new IllegalStateException("no figure")))

@@ -1,5 +1,6 @@
 package org.olmo4j.energy.carbon;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.olmo4j.energy.EnergyAccounting;
@@ -22,6 +23,7 @@ public final class FootprintAccounting implements AutoCloseable {
 
     private final EnergyAccounting energy;
     private final CarbonAccounting carbon;
+    private final CarbonAccounting withoutIntensities;
     private final AtomicBoolean failed = new AtomicBoolean();
 
     /**
@@ -33,6 +35,8 @@ public final class FootprintAccounting implements AutoCloseable {
     public FootprintAccounting(EnergyAccounting energy, CarbonAccounting carbon) {
         this.energy = energy;
         this.carbon = carbon;
+        withoutIntensities =
+                new CarbonAccounting(carbon.facility(), Optional.empty(), Optional.empty(), carbon.embodied());
     }
 
     /**
@@ -79,7 +83,7 @@ public final class FootprintAccounting implements AutoCloseable {
             if (!failed.getAndSet(true)) {
                 LOG.warn("The carbon intensity is unknown; until it is known again, footprints have no grams", fault);
             }
-            return CarbonAccounting.NONE.footprint(known, generatedTokens);
+            return withoutIntensities.footprint(known, generatedTokens);
         }
     }
 

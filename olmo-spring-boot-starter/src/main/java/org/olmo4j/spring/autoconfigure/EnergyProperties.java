@@ -89,7 +89,16 @@ public record EnergyProperties(
     public record Budget(
             BudgetLimit.@Nullable Unit unit,
             @Nullable Double warnAt,
-            @Nullable Double refuseAt) {}
+            @Nullable Double refuseAt) {
+
+        /** Amounts without a unit would be a budget that nobody keeps. */
+        public Budget {
+            if (unit == null && (warnAt != null || refuseAt != null)) {
+                throw new InvalidConfigurationPropertyValueException(
+                        PREFIX + "budget.unit", null, "Say what the amounts are: joules or grams.");
+            }
+        }
+    }
 
     /** By which hours, days and months begin. */
     Clock clock() {

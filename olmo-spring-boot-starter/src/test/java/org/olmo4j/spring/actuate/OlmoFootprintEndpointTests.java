@@ -108,7 +108,7 @@ class OlmoFootprintEndpointTests {
             JsonNode olmo7b = host.get("/olmofootprint").json().at("/training/1");
 
             assertThat(olmo7b.at("/arithmetic/0").stringValue())
-                    .startsWith("104.0 MWh x PUE 1.1 x 0.656 kg/kWh = 75.05 t (LOCATION_BASED");
+                    .startsWith("104 MWh x PUE 1.1 x 0.656 kg/kWh = 75.05 t (LOCATION_BASED");
             assertThat(olmo7b.get("publishedTonnes").doubleValue()).isEqualTo(75.05);
             assertThat(olmo7b.get("publishedNote").stringValue()).contains("PUE of 1.1");
             assertThat(olmo7b.get("shareOfThisApplication").doubleValue()).isCloseTo(12e-4 / 75_046_400, within(1e-18));

@@ -174,6 +174,16 @@ class OlmoEnergyAutoConfigurationTests {
     }
 
     @Test
+    void aBudgetWithoutAUnitIsRefused() {
+        runner.withPropertyValues("olmo.energy.budget.refuse-at=1")
+                .run(context -> assertThat(context)
+                        .hasFailed()
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("olmo.energy.budget.unit"));
+    }
+
+    @Test
     void aBudgetInGramsNeedsGrams() {
         runner.withPropertyValues("olmo.energy.budget.unit=grams", "olmo.energy.budget.refuse-at=1")
                 .run(context -> assertThat(context).getFailure().hasStackTraceContaining("olmo.energy.carbon.country"));

@@ -32,11 +32,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engine that stands before those of a hosted model's backends. It hands each request to the backend that answers, hears of its end there as that
- * engine's only listener, and either tells the application's listeners or has it run again elsewhere: they hear of one end for each request,
+ * The engine that stands before those of a hosted model's backends. It hands each request to the backend that answers, hears of its end there by
+ * that engine's only listener, and either tells the application's listeners or has it run again elsewhere: they hear of one end for each request,
  * the one that its caller sees.
  */
-final class HostedEngine implements Engine, GenerationListener {
+final class HostedEngine implements Engine {
 
     private static final Logger log = LoggerFactory.getLogger(HostedEngine.class);
 
@@ -142,18 +142,30 @@ final class HostedEngine implements Engine, GenerationListener {
                 refusal);
     }
 
-    /** Asked by the engine of a backend. */
-    @Override
-    public boolean attemptsAgain(GenerationRequest request, GenerationResult result) {
-        RelayedGeneration relay = inFlight.get(result.id());
-        return relay != null && relay.attemptsAgain(result);
+    /** What the engine of a backend is given. No listener itself, since an engine is a bean, and beans that are listeners hear of every model. */
+    GenerationListener backendListener() {
+        return new BackendListener();
     }
 
-    /** Told by the engine of a backend. */
-    @Override
-    public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
-        RelayedGeneration relay = inFlight.get(result.id());
-        return relay == null ? tell(request.mutate().attempt(null).build(), result) : relay.ended(result);
+    private final class BackendListener implements GenerationListener {
+
+        @Override
+        public boolean attemptsAgain(GenerationRequest request, GenerationResult result) {
+            RelayedGeneration relay = inFlight.get(result.id());
+            return relay != null && relay.attemptsAgain(result);
+        }
+
+        @Override
+        public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
+            RelayedGeneration relay = inFlight.get(result.id());
+            return relay == null ? tell(request.mutate().attempt(null).build(), result) : relay.ended(result);
+        }
+
+        /** The application hears of it if no other backend is left. */
+        @Override
+        public void engineFailed(Throwable cause) {
+            model.serving().ifPresent(backends -> backends.engineFailed(cause));
+        }
     }
 
     void forget(RelayedGeneration relay) {
@@ -190,12 +202,6 @@ final class HostedEngine implements Engine, GenerationListener {
 
     private static void warn(GenerationListener listener, Throwable failure) {
         log.warn("Listener {} failed", listener.getClass().getName(), failure);
-    }
-
-    /** Told by the engine of a backend. The application hears of it if no other backend is left. */
-    @Override
-    public void engineFailed(Throwable cause) {
-        model.serving().ifPresent(backends -> backends.engineFailed(cause));
     }
 
     /** The last backend was lost. */

@@ -71,7 +71,7 @@ public final class HostedModel implements AutoCloseable {
      */
     public static HostedModel start(String name, ModelLoader loader, HostOptions options) {
         HostedModel model = new HostedModel(name, options, Optional.of(loader), null, null);
-        model.begin(loader.check(model.engine));
+        model.begin(loader.check(model.engine.backendListener()));
         try {
             model.awaitStart();
             return model;
@@ -194,7 +194,7 @@ public final class HostedModel implements AutoCloseable {
         ModelLoader again = loader.orElseThrow(() -> new IllegalStateException(
                 "The model '" + name + "' was loaded by the application, which has to load it again"));
         requireSettled();
-        Checked checked = again.check(engine);
+        Checked checked = again.check(engine.backendListener());
         lock.lock();
         try {
             requireSettled();

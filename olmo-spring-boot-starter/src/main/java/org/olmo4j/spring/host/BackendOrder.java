@@ -25,15 +25,15 @@ final class BackendOrder {
     BackendOrder(String model, List<Checked.Backend> candidates, DeviceBreakers breakers, LostDevices lost) {
         this.model = model;
         for (Checked.Backend candidate : candidates) {
-            backends.add(new HostedBackend(
-                    candidate.name(), breakers.breaker(candidate.name()), firstStage(candidate, lost)));
+            DeviceBreaker breaker = breakers.breaker(candidate.name());
+            Optional<OlmoException> reason = lost.reason(candidate.name()).or(breaker::lostBy);
+            backends.add(new HostedBackend(candidate.name(), breaker, firstStage(candidate, reason)));
         }
     }
 
-    private static Stage firstStage(Checked.Backend candidate, LostDevices lost) {
-        Optional<OlmoException> reason = lost.reason(candidate.name());
-        if (reason.isPresent()) {
-            return new Stage.Failed(reason.get(), false);
+    private static Stage firstStage(Checked.Backend candidate, Optional<OlmoException> lost) {
+        if (lost.isPresent()) {
+            return new Stage.Failed(lost.get(), false);
         }
         return candidate.reasons().isEmpty()
                 ? new Stage.Standby()

@@ -30,7 +30,12 @@ public interface DeviceBreaker {
         public void trip() {}
 
         @Override
-        public void lost() {}
+        public void lost(OlmoException reason) {}
+
+        @Override
+        public Optional<OlmoException> lostBy() {
+            return Optional.empty();
+        }
 
         @Override
         public boolean open() {
@@ -71,8 +76,19 @@ public interface DeviceBreaker {
     /** Opens, whatever was counted: the model cannot be loaded on the device. */
     void trip();
 
-    /** The device is lost to this process: opens for good. */
-    void lost();
+    /**
+     * The device is lost to this process: opens for good.
+     *
+     * @param reason what it said
+     */
+    void lost(OlmoException reason);
+
+    /**
+     * Why the device is lost, whichever model found out.
+     *
+     * @return the first reason; empty if it is not, or nobody keeps count
+     */
+    Optional<OlmoException> lostBy();
 
     /**
      * Whether the device is left alone at present.

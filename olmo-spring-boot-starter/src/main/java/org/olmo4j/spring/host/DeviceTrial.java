@@ -15,15 +15,20 @@ final class DeviceTrial {
     /**
      * Waits, asking the breaker no more often than it takes.
      *
+     * @param rest how long the device is left alone at least, whatever its breaker says
      * @return false if it was given up
      */
-    static boolean await(DeviceBreaker breaker, BooleanSupplier givenUp) throws InterruptedException {
+    static boolean await(DeviceBreaker breaker, Duration rest, BooleanSupplier givenUp) throws InterruptedException {
+        long begin = System.nanoTime();
         while (true) {
-            Thread.sleep(pause(breaker.retryAfter().orElse(LONGEST_PAUSE)));
+            Duration left = rest.minusNanos(System.nanoTime() - begin);
+            Duration wait = breaker.retryAfter().orElse(LONGEST_PAUSE);
+            Thread.sleep(pause(wait.compareTo(left) < 0 ? left : wait));
             if (givenUp.getAsBoolean()) {
                 return false;
             }
-            if (breaker.retryAfter().filter(Duration::isZero).isPresent()) {
+            boolean rested = System.nanoTime() - begin >= rest.toNanos();
+            if (rested && breaker.retryAfter().filter(Duration::isZero).isPresent()) {
                 if (breaker.tryAcquire()) {
                     breaker.released();
                     return true;

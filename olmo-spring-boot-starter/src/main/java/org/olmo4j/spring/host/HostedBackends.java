@@ -35,6 +35,9 @@ final class HostedBackends implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HostedBackends.class);
 
+    /** Between loads that fail although the breaker lets the device be tried: a load takes long, and what is in its way seldom goes at once. */
+    private static final Duration REST_AFTER_FAILED_LOAD = Duration.ofSeconds(5);
+
     private final String model;
     private final Checked checked;
     private final LostDevices lost;
@@ -93,7 +96,7 @@ final class HostedBackends implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        RunningModel running = first == null ? null : load(first);
+        RunningModel running = first == null ? null : load(first, false);
         if (running == null) {
             throw failure();
         }
@@ -106,8 +109,12 @@ final class HostedBackends implements AutoCloseable {
         return order.beginLoad();
     }
 
-    /** Loads a backend that is marked as being loaded, and those behind it until one is; null if none can be. */
-    private @Nullable RunningModel load(HostedBackend first) {
+    /**
+     * Loads a backend that is marked as being loaded, and those behind it until one is; null if none can be.
+     *
+     * @param again whether the first was in service before, so that whatever keeps it from being loaded may pass as well
+     */
+    private @Nullable RunningModel load(HostedBackend first, boolean again) {
         HostedBackend backend = first;
         while (backend != null) {
             loads.lock();
@@ -115,7 +122,7 @@ final class HostedBackends implements AutoCloseable {
                 requireNotClosed();
                 return opened(backend, checked.load(backend.name(), progress(backend)));
             } catch (BackendUnavailableException | InsufficientMemoryException | DeviceFailedException failure) {
-                backend = failed(backend, failure);
+                backend = failed(backend, failure, again && backend == first);
             } catch (OlmoException failure) {
                 // The files, or the end of the application: no other backend would help.
                 giveUp(failure);
@@ -127,7 +134,8 @@ final class HostedBackends implements AutoCloseable {
                         new BackendUnavailableException(
                                 "The model '" + model + "' could not be loaded: " + unexpected,
                                 "The cause has the details",
-                                unexpected));
+                                unexpected),
+                        again && backend == first);
             } finally {
                 loads.unlock();
             }
@@ -184,7 +192,7 @@ final class HostedBackends implements AutoCloseable {
      * A load failed: marks it, and the next as being loaded if nothing answers. Only what the device itself did is told to its breaker: another
      * model that has room on it is not to suffer for one that has none.
      */
-    private @Nullable HostedBackend failed(HostedBackend backend, OlmoException failure) {
+    private @Nullable HostedBackend failed(HostedBackend backend, OlmoException failure, boolean again) {
         boolean sticky = isSticky(failure);
         noteFailure(backend, failure, sticky);
         boolean passing = failure instanceof DeviceFailedException && !sticky;
@@ -198,11 +206,12 @@ final class HostedBackends implements AutoCloseable {
             if (closed) {
                 return null;
             }
-            boolean recovers = passing && backend.breaker().retryAfter().isPresent();
+            boolean recovers = (passing || (again && !sticky))
+                    && backend.breaker().retryAfter().isPresent();
             backend.become(new Stage.Failed(failure, recovers));
             next = order.answering() == null ? beginLoad() : null;
             if (recovers) {
-                recover(backend);
+                recover(backend, backend.breaker().open() ? Duration.ZERO : REST_AFTER_FAILED_LOAD);
             }
             changed.signalAll();
         } finally {
@@ -224,7 +233,7 @@ final class HostedBackends implements AutoCloseable {
     private void noteFailure(HostedBackend backend, OlmoException failure, boolean sticky) {
         if (sticky) {
             lost.add(backend.name(), failure);
-            backend.breaker().lost();
+            backend.breaker().lost(failure);
         }
     }
 
@@ -245,6 +254,7 @@ final class HostedBackends implements AutoCloseable {
         try {
             while (true) {
                 requireOpen();
+                takeOutLost();
                 RunningModel running = order.acquire(samples);
                 if (running != null) {
                     return running;
@@ -269,11 +279,26 @@ final class HostedBackends implements AutoCloseable {
         }
     }
 
+    /** A device that another model has lost is lost for this one, too, and its breaker keeps it from finding out. Holding the lock. */
+    private void takeOutLost() {
+        for (RunningModel running : order.running()) {
+            HostedBackend backend = running.backend();
+            backend.breaker().lostBy().ifPresent(reason -> {
+                lost.add(backend.name(), reason);
+                takeOut(running, reason, false);
+            });
+        }
+    }
+
     private void loadAlone(HostedBackend backend) {
+        loadAlone(backend, false);
+    }
+
+    private void loadAlone(HostedBackend backend, boolean again) {
         long start = System.nanoTime();
         OlmoException failure;
         try {
-            RunningModel running = load(backend);
+            RunningModel running = load(backend, again);
             if (running != null) {
                 log.info(
                         "Model '{}' runs on backend {} after {} ms: {}",
@@ -337,7 +362,7 @@ final class HostedBackends implements AutoCloseable {
                     failure.getMessage());
             inBackground("failover", () -> replace(running, next));
             if (recovers) {
-                recover(backend);
+                recover(backend, Duration.ZERO);
             }
             changed.signalAll();
         } finally {
@@ -346,16 +371,7 @@ final class HostedBackends implements AutoCloseable {
     }
 
     private void replace(RunningModel old, @Nullable HostedBackend next) {
-        try {
-            old.loaded().close();
-        } catch (RuntimeException broken) {
-            // A device that has failed may fail to be closed as well; the next one is to serve all the same.
-            log.warn(
-                    "Model '{}': backend {} could not be closed",
-                    model,
-                    old.backend().name(),
-                    broken);
-        }
+        closeLoaded(old);
         if (next == null) {
             tellIfNothingIsLeft(Objects.requireNonNull(old.takenOutBy().orElse(null)));
         } else {
@@ -363,11 +379,24 @@ final class HostedBackends implements AutoCloseable {
         }
     }
 
-    /** Loads a device again as soon as its breaker lets it be tried. */
-    private void recover(HostedBackend backend) {
+    /** A device that has failed may fail to be closed as well, which must cost the others nothing. */
+    private void closeLoaded(RunningModel running) {
+        try {
+            running.loaded().close();
+        } catch (RuntimeException broken) {
+            log.warn(
+                    "Model '{}': backend {} could not be closed",
+                    model,
+                    running.backend().name(),
+                    broken);
+        }
+    }
+
+    /** Loads a device again as soon as its breaker lets it be tried, and it has rested. */
+    private void recover(HostedBackend backend, Duration rest) {
         Thread.ofVirtual().name("olmo-recovery-" + model).start(() -> {
             try {
-                if (DeviceTrial.await(backend.breaker(), this::isClosed)) {
+                if (DeviceTrial.await(backend.breaker(), rest, this::isClosed)) {
                     lock.lock();
                     try {
                         backend.become(new Stage.Loading(0, 0));
@@ -375,7 +404,7 @@ final class HostedBackends implements AutoCloseable {
                     } finally {
                         lock.unlock();
                     }
-                    loadAlone(backend);
+                    loadAlone(backend, true);
                 }
             } catch (InterruptedException e) {
                 // Nobody interrupts it; if somebody did, the device stays out of service.
@@ -417,8 +446,14 @@ final class HostedBackends implements AutoCloseable {
         return locked(order::retryAfter);
     }
 
+    /** Where it stands; asking is also how a model without requests learns that its device was lost to another one. */
     HostedState state() {
-        return locked(order::state);
+        return locked(() -> {
+            if (!closed) {
+                takeOutLost();
+            }
+            return order.state();
+        });
     }
 
     List<BackendStatus> backends() {
@@ -497,7 +532,7 @@ final class HostedBackends implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        open.forEach(running -> running.loaded().close());
+        open.forEach(this::closeLoaded);
         // Models are to be closed before their files, and a load that goes on must not read files that are closed.
         background.join();
         loads.lock();

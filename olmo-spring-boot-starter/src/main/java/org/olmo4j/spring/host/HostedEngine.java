@@ -83,6 +83,9 @@ final class HostedEngine implements Engine {
                     throw refusal;
                 }
                 running = refusable(request, () -> model.acquire(samples, model.requestWait()));
+            } catch (Error broken) {
+                relays.forEach(RelayedGeneration::giveUp);
+                throw broken;
             }
         }
     }
@@ -92,7 +95,7 @@ final class HostedEngine implements Engine {
         try {
             gates.forEach(gate -> gate.admit(request));
             return running;
-        } catch (RuntimeException refusal) {
+        } catch (RuntimeException | Error refusal) {
             for (int i = 0; i < samples; i++) {
                 running.release();
             }

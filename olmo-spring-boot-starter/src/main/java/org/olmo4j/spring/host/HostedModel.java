@@ -232,11 +232,14 @@ public final class HostedModel implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (old != null) {
-            old.close();
-        }
-        if (open != null) {
-            open.close();
+        try {
+            if (old != null) {
+                old.close();
+            }
+        } finally {
+            if (open != null) {
+                open.close();
+            }
         }
         if (loader != null && loader != Thread.currentThread()) {
             join(loader);
@@ -298,7 +301,12 @@ public final class HostedModel implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        old.close();
+        try {
+            old.close();
+        } catch (RuntimeException broken) {
+            // What it held is lost at worst, and its successor is to serve all the same.
+            log.warn("Model '{}' could not be closed before it is loaded again", name, broken);
+        }
         lock.lock();
         try {
             predecessor = null;

@@ -300,7 +300,7 @@ final class RelayedGeneration implements Generation {
             }
         } catch (OlmoException refusal) {
             refused(failed, refusal);
-        } catch (RuntimeException unexpected) {
+        } catch (Throwable unexpected) { // NOPMD: whatever it is, the caller must not wait for ever
             finish(
                     failed,
                     FinishReason.FAILED,
@@ -312,6 +312,10 @@ final class RelayedGeneration implements Generation {
     }
 
     private boolean submitted(GenerationResult failed) {
+        if (isCancelled()) {
+            finish(failed, FinishReason.CANCELLED, null);
+            return true;
+        }
         RunningModel running = model.acquire(1, patience());
         Attempt attempt = new Attempt(running);
         lock.lock();
@@ -342,6 +346,20 @@ final class RelayedGeneration implements Generation {
                 return false;
             }
             throw refusal;
+        } catch (Error broken) {
+            if (decides(attempt)) {
+                running.release();
+            }
+            throw broken;
+        }
+    }
+
+    private boolean isCancelled() {
+        lock.lock();
+        try {
+            return cancelled;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.host.DeviceBreaker;
 import org.olmo4j.spring.host.DeviceBreakers;
@@ -42,6 +44,7 @@ public final class CircuitBreakers implements DeviceBreakers {
     private static final class Breaker implements DeviceBreaker {
 
         private final CircuitBreaker circuit;
+        private final AtomicReference<@Nullable OlmoException> lostBy = new AtomicReference<>();
         private volatile long openedNanos = System.nanoTime();
 
         Breaker(CircuitBreaker circuit) {
@@ -78,10 +81,16 @@ public final class CircuitBreakers implements DeviceBreakers {
         }
 
         @Override
-        public void lost() {
+        public void lost(OlmoException reason) {
+            lostBy.compareAndSet(null, reason);
             if (circuit.getState() != State.FORCED_OPEN) {
                 circuit.transitionToForcedOpenState();
             }
+        }
+
+        @Override
+        public Optional<OlmoException> lostBy() {
+            return Optional.ofNullable(lostBy.get());
         }
 
         @Override

@@ -405,6 +405,54 @@ class FailoverTests {
     }
 
     @Test
+    void aDeviceOnWhichThereIsNoRoomForTheModelIsTriedLater() throws Exception {
+        HostedModel model = start(new CircuitBreakers(registry), gpu);
+        gpu.failLoadsBy(new InsufficientMemoryException("8 GB are needed, 4 GB are there", "Take int8"));
+        openBreaker(model);
+
+        await().untilAsserted(() -> assertThat(gpu.loads()).isEqualTo(2));
+        await().untilAsserted(() -> assertThat(standing(model, "gpu")).isEqualTo(Standing.SUSPENDED));
+        assertThat(refusal(model.engine())).isInstanceOf(RetryLaterException.class);
+        gpu.failLoadsBy(null);
+        gpu.failBy(null);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(standing(model, "gpu")).isEqualTo(Standing.READY));
+        assertThat(ends.failures).isEmpty();
+    }
+
+    @Test
+    void whatOneModelFindsLostIsLostForAllModelsOnTheDevice() throws Exception {
+        DeviceBreakers shared = new CircuitBreakers(registry);
+        HostedModel busy = start(shared, gpu, cpu);
+        HostedModel idle = start(shared, gpu);
+        HostedModel asked = start(shared, gpu, cpu);
+        gpu.failPrefillBy(FaultyBackend.lost());
+
+        busy.engine().submit(request(2).build()).await();
+
+        assertThat(idle.state()).isInstanceOf(HostedState.Failed.class);
+        assertThat(backend(asked.engine().submit(request(2).build()).await())).contains("cpu");
+        assertThat(refusal(idle.engine()))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContaining("The device is lost");
+        await().untilAsserted(() -> assertThat(gpu.open()).isZero());
+        assertThat(ends.failures).hasSize(1);
+    }
+
+    @Test
+    void aDeviceThatFailsToCloseDoesNotKeepTheModelFromBeingLoadedAgain(CapturedOutput output) throws Exception {
+        HostedModel model = start(DeviceBreakers.NONE, gpu);
+        gpu.failClosesBy(new IllegalStateException("The device does not answer"));
+
+        model.reload();
+
+        await().untilAsserted(() -> assertThat(model.state()).isInstanceOf(HostedState.Ready.class));
+        assertThat(backend(model.engine().submit(request(2).build()).await())).contains("gpu");
+        assertThat(output).contains("Model 'story': backend gpu could not be closed");
+    }
+
+    @Test
     void aLostDeviceIsNeverTriedAgain() throws Exception {
         HostedModel model = withBreakers();
         gpu.failPrefillBy(FaultyBackend.lost());

@@ -35,6 +35,7 @@ public final class FaultyBackend implements BackendProvider {
     private volatile CountDownLatch mayLoad = new CountDownLatch(0);
     private volatile CountDownLatch mayStep = new CountDownLatch(0);
     private volatile int healthySteps;
+    private volatile @Nullable RuntimeException closeFault;
     private volatile @Nullable Error death;
 
     public FaultyBackend(String name, int priority) {
@@ -54,6 +55,11 @@ public final class FaultyBackend implements BackendProvider {
 
     public void failLoadsBy(@Nullable OlmoException fault) {
         loadFault = fault;
+    }
+
+    /** Memory is freed, but the device complains. */
+    public void failClosesBy(@Nullable RuntimeException fault) {
+        closeFault = fault;
     }
 
     /** Steps that process a prompt. */
@@ -217,6 +223,10 @@ public final class FaultyBackend implements BackendProvider {
         public void close() {
             open.decrementAndGet();
             model.close();
+            RuntimeException fault = closeFault;
+            if (fault != null) {
+                throw fault;
+            }
         }
     }
 }

@@ -282,11 +282,7 @@ final class HostedBackends implements AutoCloseable {
     /** A device that another model has lost is lost for this one, too, and its breaker keeps it from finding out. Holding the lock. */
     private void takeOutLost() {
         for (RunningModel running : order.running()) {
-            HostedBackend backend = running.backend();
-            backend.breaker().lostBy().ifPresent(reason -> {
-                lost.add(backend.name(), reason);
-                takeOut(running, reason, false);
-            });
+            running.backend().breaker().lostBy().ifPresent(reason -> takeOut(running, reason, false));
         }
     }
 
@@ -449,9 +445,7 @@ final class HostedBackends implements AutoCloseable {
     /** Where it stands; asking is also how a model without requests learns that its device was lost to another one. */
     HostedState state() {
         return locked(() -> {
-            if (!closed) {
-                takeOutLost();
-            }
+            takeOutLost();
             return order.state();
         });
     }

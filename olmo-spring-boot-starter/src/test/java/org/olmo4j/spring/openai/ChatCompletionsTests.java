@@ -539,7 +539,7 @@ class ChatCompletionsTests {
         assertThat(request.ignoreEndOfText()).isTrue();
         assertThat(request.maxTokens()).hasValue(12);
         assertThat(request.topLogProbabilities()).isEmpty();
-        assertThat(request.user()).isEqualTo("ann");
+        assertThat(request.origin().user()).isEqualTo("ann");
     }
 
     @Test
@@ -553,7 +553,7 @@ class ChatCompletionsTests {
             """);
 
         assertThat(reply.status()).isEqualTo(200);
-        assertThat(engine.request().user()).isEqualTo("u1");
+        assertThat(engine.request().origin().user()).isEqualTo("u1");
     }
 
     @ParameterizedTest

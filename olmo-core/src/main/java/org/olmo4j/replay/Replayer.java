@@ -64,7 +64,8 @@ public final class Replayer {
         if (!differences.isEmpty()) {
             return new ReplayOutcome.NotComparable(differences);
         }
-        Generation generation = engine.submit(request(recorded, circumstances));
+        Generation generation =
+                engine.submit(request(recorded, recorded.tokenIds().size(), circumstances));
         GenerationResult replayed = generation.forEach(event -> {
             if (event instanceof GenerationEvent.Started started
                     && !isPrompt(recorded, ReplayKey.promptHash(started.promptTokenIds()))) {
@@ -81,8 +82,34 @@ public final class Replayer {
         return compare(recorded, replayed, circumstances);
     }
 
+    /**
+     * What differs between a record and this engine, as far as that can be known before it runs.
+     *
+     * @param recorded what to repeat
+     * @return empty if nothing does
+     */
+    public List<Difference> differences(RecordedGeneration recorded) {
+        return Comparison.of(recorded, engine.identity());
+    }
+
+    /**
+     * Repeats a generation whose tokens are not on record, for a caller who can compare them otherwise, such as by a hash.
+     *
+     * @param recorded what to repeat; its tokens are not looked at
+     * @param tokens how many to generate at most
+     * @param circumstances sets what does not decide the tokens: user, deadlines, cache salt
+     * @return what came out
+     * @throws InterruptedException if interrupted; the work is given up
+     * @throws OlmoException if the engine cannot run it now
+     */
+    public GenerationResult regenerate(
+            RecordedGeneration recorded, int tokens, Consumer<GenerationRequest.Builder> circumstances)
+            throws InterruptedException {
+        return engine.submit(request(recorded, tokens, circumstances)).await();
+    }
+
     private static GenerationRequest request(
-            RecordedGeneration recorded, Consumer<GenerationRequest.Builder> circumstances) {
+            RecordedGeneration recorded, int tokens, Consumer<GenerationRequest.Builder> circumstances) {
         ReplayKey.Settings settings = recorded.key().settings();
         GenerationRequest.Builder request = GenerationRequest.builder(recorded.prompt());
         circumstances.accept(request);
@@ -95,7 +122,7 @@ public final class Replayer {
                     .ignoreEndOfText(true);
         }
         return request.sampling(settings.sampling())
-                .maxTokens(Math.min(recorded.tokenIds().size(), settings.maxTokens()))
+                .maxTokens(Math.min(tokens, settings.maxTokens()))
                 .seed(settings.seed())
                 .sampleIndex(settings.sampleIndex())
                 .topLogProbabilities(0)

@@ -1,0 +1,191 @@
+package org.olmo4j.spring.promptlog.admin;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.PromptEntry;
+import org.olmo4j.spring.promptlog.PromptRecord;
+import org.olmo4j.spring.promptlog.recording.Identities;
+import org.olmo4j.spring.promptlog.store.AdminRead;
+import org.olmo4j.spring.promptlog.store.ErasureResult;
+import org.olmo4j.spring.promptlog.store.PromptPage;
+import org.olmo4j.spring.promptlog.store.PromptQuery;
+import org.olmo4j.spring.promptlog.store.PromptScan;
+import org.olmo4j.spring.promptlog.store.PromptStore;
+
+/**
+ * The prompt log, as administrators see it. Users and sessions are named as the application names them. Every call is put on record with who made it,
+ * before it is answered. Each method throws a {@link org.olmo4j.spring.promptlog.store.StoreException} while the database cannot be used. Thread-safe.
+ */
+public final class PromptLog {
+
+    private final PromptStore store;
+    private final TextReader texts;
+    private final Identities identities;
+    private final Eraser eraser;
+    private final PromptReplays replays;
+    private final Clock clock;
+
+    /**
+     * Makes the log.
+     *
+     * @param store where records are
+     * @param texts decrypts
+     * @param identities what stands for users and sessions
+     * @param eraser deletes what is not in the store
+     * @param replays asks again
+     * @param clock time of what administrators do
+     */
+    public PromptLog(
+            PromptStore store,
+            TextReader texts,
+            Identities identities,
+            Eraser eraser,
+            PromptReplays replays,
+            Clock clock) {
+        this.store = store;
+        this.texts = texts;
+        this.identities = identities;
+        this.eraser = eraser;
+        this.replays = replays;
+        this.clock = clock;
+    }
+
+    /** Deletes what is known of users outside of the store: in the journal and in memory. */
+    @FunctionalInterface
+    public interface Eraser {
+
+        /**
+         * Deletes it, before the store does and after.
+         *
+         * @param userKeys what stands for them
+         */
+        void erase(Set<String> userKeys);
+    }
+
+    /**
+     * A record and its texts.
+     *
+     * @param record all but the texts
+     * @param texts what is kept of them
+     */
+    public record ReadRecord(PromptRecord record, PromptTexts texts) {}
+
+    /**
+     * Records that match, latest first.
+     *
+     * @param reader who asks
+     * @param filter which
+     * @param page number of the page, from 0
+     * @param size most items of it, 1 to {@value PromptPage#LARGEST}
+     * @return the page and how many there are in all
+     */
+    public PromptPage page(String reader, PromptFilter filter, int page, int size) {
+        note(reader, "list", filter.description(), null);
+        return store.page(filter.query(identities), page, size);
+    }
+
+    /**
+     * One record without its texts.
+     *
+     * @param reader who asks
+     * @param id of the record
+     * @return empty if there is none
+     */
+    public Optional<PromptRecord> record(String reader, UUID id) {
+        note(reader, "list", null, id);
+        return store.entry(id).map(PromptEntry::record);
+    }
+
+    /**
+     * One record with its texts.
+     *
+     * @param reader who asks
+     * @param id of the record
+     * @return empty if there is none
+     * @throws org.olmo4j.spring.promptlog.encryption.EncryptionException if its texts cannot be decrypted
+     */
+    public Optional<ReadRecord> read(String reader, UUID id) {
+        note(reader, "read", null, id);
+        return store.entry(id).map(this::opened);
+    }
+
+    private ReadRecord opened(PromptEntry entry) {
+        return new ReadRecord(entry.record(), texts.read(entry));
+    }
+
+    /**
+     * Looks for something in the texts of records that match, latest first. Each has to be read and decrypted.
+     *
+     * @param reader who asks
+     * @param filter which records
+     * @param wanted what is looked for, in any case of letters
+     * @param before go on from there; null: from the latest
+     * @param mostItems end with so many that contain it, 1 or more
+     * @param mostLooked end after so many texts, 1 or more
+     * @return what was found
+     */
+    public PromptScan search(
+            String reader, PromptFilter filter, String wanted, @Nullable UUID before, int mostItems, int mostLooked) {
+        note(reader, "search", filter.description(), null);
+        return store.scan(
+                filter.query(identities),
+                before,
+                mostItems,
+                mostLooked,
+                entry -> texts.readable(entry).filter(found -> found.contains(wanted)).isPresent());
+    }
+
+    /**
+     * All of a user, oldest first, a few in memory at a time.
+     *
+     * @param reader who asks
+     * @param user as the application names it
+     * @param consumer given each; what it throws ends it
+     */
+    public void export(String reader, String user, Consumer<ReadRecord> consumer) {
+        note(reader, "export", null, null);
+        store.forEachOf(Set.copyOf(identities.users().allOf(user)), entry -> consumer.accept(
+                new ReadRecord(entry.record(), texts.readable(entry).orElse(PromptTexts.NONE))));
+    }
+
+    /**
+     * Erases a user: keys and texts are destroyed, records stay as anonymous accounts of tokens and energy.
+     *
+     * @param reader who asks
+     * @param user as the application names it
+     * @return what there was
+     */
+    public ErasureResult erase(String reader, String user) {
+        note(reader, "erase", null, null);
+        Set<String> keys = Set.copyOf(identities.users().allOf(user));
+        eraser.erase(keys);
+        ErasureResult erased = store.erase(keys);
+        // Of what was on its way into the store while it was erased there.
+        eraser.erase(keys);
+        return erased;
+    }
+
+    /**
+     * Asks a recorded prompt again, and compares the answers.
+     *
+     * @param reader who asks; the new generation is on record as theirs
+     * @param id of the record
+     * @param prompt as text, where it is not kept
+     * @return empty if there is no such record
+     * @throws org.olmo4j.error.OlmoException if the engine cannot run it now
+     */
+    public Optional<ReplayAnswer> replay(String reader, UUID id, @Nullable String prompt) {
+        note(reader, "replay", null, id);
+        return store.entry(id)
+                .map(entry -> replays.replay(
+                        entry.record(), texts.readable(entry).orElse(PromptTexts.NONE), prompt, reader));
+    }
+
+    private void note(String reader, String activity, @Nullable String filter, @Nullable UUID id) {
+        store.record(new AdminRead(clock.instant(), reader, activity, filter, id));
+    }
+}

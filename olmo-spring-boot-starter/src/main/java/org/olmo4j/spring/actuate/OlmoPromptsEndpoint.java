@@ -69,8 +69,7 @@ public class OlmoPromptsEndpoint {
     public record Page(List<PromptItem> items, long total, int page, int size) {
 
         static Page of(PromptPage page) {
-            return new Page(
-                    page.items().stream().map(PromptItem::of).toList(), page.total(), page.page(), page.size());
+            return new Page(page.items().stream().map(PromptItem::of).toList(), page.total(), page.page(), page.size());
         }
     }
 
@@ -81,7 +80,8 @@ public class OlmoPromptsEndpoint {
      * @param looked how many texts were looked at
      * @param next where to go on, to be sent as {@code before}; null if there is nothing further
      */
-    public record Found(List<PromptItem> items, int looked, @Nullable UUID next) {
+    public record Found(
+            List<PromptItem> items, int looked, @Nullable UUID next) {
 
         static Found of(PromptScan scan) {
             return new Found(
@@ -192,8 +192,7 @@ public class OlmoPromptsEndpoint {
 
     private Optional<Detail> detail(SecurityContext reader, UUID id) {
         return mayRead(reader)
-                ? log.read(name(reader), id)
-                        .map(read -> new Detail(PromptItem.of(read.record()), read.texts()))
+                ? log.read(name(reader), id).map(read -> new Detail(PromptItem.of(read.record()), read.texts()))
                 : log.record(name(reader), id).map(record -> new Detail(PromptItem.of(record), null));
     }
 
@@ -232,15 +231,25 @@ public class OlmoPromptsEndpoint {
         return answered(() -> switch (operation) {
             case SEARCH -> {
                 PromptFilter filter = new PromptFilter(
-                        instant(from), instant(until), user, null, null, null, null, model, null, null, null, null,
+                        instant(from),
+                        instant(until),
+                        user,
+                        null,
+                        null,
+                        null,
+                        null,
+                        model,
+                        null,
+                        null,
+                        null,
+                        null,
                         null);
                 int most = inRange("size", size == null ? PAGE_SIZE : size, PromptPage.LARGEST, 1);
-                yield new WebEndpointResponse<>(Found.of(log.search(
-                        name(reader), filter, required("text", text), before, most, MOST_LOOKED)));
+                yield new WebEndpointResponse<>(
+                        Found.of(log.search(name(reader), filter, required("text", text), before, most, MOST_LOOKED)));
             }
             case EXPORT ->
-                new WebEndpointResponse<>(
-                        new PromptExport(log, name(reader), required("user", user)), JSON_LINES);
+                new WebEndpointResponse<>(new PromptExport(log, name(reader), required("user", user)), JSON_LINES);
             case REPLAY ->
                 log.replay(name(reader), required("id", id), prompt)
                         .<WebEndpointResponse<Object>>map(WebEndpointResponse::new)

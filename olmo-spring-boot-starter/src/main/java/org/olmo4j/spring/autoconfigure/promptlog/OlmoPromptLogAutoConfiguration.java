@@ -1,23 +1,13 @@
 package org.olmo4j.spring.autoconfigure.promptlog;
 
 import org.olmo4j.spring.autoconfigure.OlmoAutoConfiguration;
-import org.olmo4j.spring.autoconfigure.OlmoEnergyAutoConfiguration;
 import org.olmo4j.spring.chat.OlmoChatModel;
-import org.olmo4j.spring.host.HostedModel;
-import org.olmo4j.spring.promptlog.admin.PromptLog;
-import org.olmo4j.spring.promptlog.recording.PromptRecorder;
-import org.olmo4j.spring.promptlog.redaction.PatternRedactor;
-import org.olmo4j.spring.promptlog.redaction.Redactor;
 import org.springframework.ai.model.SpringAIModelProperties;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 
 /**
  * Puts requests on record by the keys under {@code olmo.log}. The log's own database, entities and transactions are in a context of their own, of
@@ -30,13 +20,14 @@ import org.springframework.context.annotation.Conditional;
         name = SpringAIModelProperties.CHAT_MODEL,
         havingValue = OlmoChatModel.PROVIDER,
         matchIfMissing = true)
-@ConditionalOnClass(name = {
-    "jakarta.persistence.EntityManagerFactory",
-    "org.springframework.data.jpa.repository.JpaRepository",
-    "org.hibernate.SessionFactory",
-    "com.zaxxer.hikari.HikariDataSource",
-    "org.flywaydb.core.Flyway"
-})
+@ConditionalOnClass(
+        name = {
+            "jakarta.persistence.EntityManagerFactory",
+            "org.springframework.data.jpa.repository.JpaRepository",
+            "org.hibernate.SessionFactory",
+            "com.zaxxer.hikari.HikariDataSource",
+            "org.flywaydb.core.Flyway"
+        })
 public final class OlmoPromptLogAutoConfiguration {
 
     OlmoPromptLogAutoConfiguration() {}

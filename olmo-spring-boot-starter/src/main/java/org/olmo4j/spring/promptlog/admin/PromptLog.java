@@ -12,7 +12,6 @@ import org.olmo4j.spring.promptlog.recording.Identities;
 import org.olmo4j.spring.promptlog.store.AdminRead;
 import org.olmo4j.spring.promptlog.store.ErasureResult;
 import org.olmo4j.spring.promptlog.store.PromptPage;
-import org.olmo4j.spring.promptlog.store.PromptQuery;
 import org.olmo4j.spring.promptlog.store.PromptScan;
 import org.olmo4j.spring.promptlog.store.PromptStore;
 
@@ -136,7 +135,9 @@ public final class PromptLog {
                 before,
                 mostItems,
                 mostLooked,
-                entry -> texts.readable(entry).filter(found -> found.contains(wanted)).isPresent());
+                entry -> texts.readable(entry)
+                        .filter(found -> found.contains(wanted))
+                        .isPresent());
     }
 
     /**
@@ -148,8 +149,10 @@ public final class PromptLog {
      */
     public void export(String reader, String user, Consumer<ReadRecord> consumer) {
         note(reader, "export", null, null);
-        store.forEachOf(Set.copyOf(identities.users().allOf(user)), entry -> consumer.accept(
-                new ReadRecord(entry.record(), texts.readable(entry).orElse(PromptTexts.NONE))));
+        store.forEachOf(
+                Set.copyOf(identities.users().allOf(user)),
+                entry -> consumer.accept(
+                        new ReadRecord(entry.record(), texts.readable(entry).orElse(PromptTexts.NONE))));
     }
 
     /**
@@ -181,8 +184,8 @@ public final class PromptLog {
     public Optional<ReplayAnswer> replay(String reader, UUID id, @Nullable String prompt) {
         note(reader, "replay", null, id);
         return store.entry(id)
-                .map(entry -> replays.replay(
-                        entry.record(), texts.readable(entry).orElse(PromptTexts.NONE), prompt, reader));
+                .map(entry ->
+                        replays.replay(entry.record(), texts.readable(entry).orElse(PromptTexts.NONE), prompt, reader));
     }
 
     private void note(String reader, String activity, @Nullable String filter, @Nullable UUID id) {

@@ -128,19 +128,22 @@ public final class PromptReplays {
         if (hash == null) {
             return ReplayAnswer.notComparable("The record has no answer to compare with");
         }
-        GenerationResult replayed = replayer.regenerate(
-                recorded, record.tokens().completionTokens(), request -> request.user(reader));
+        GenerationResult replayed =
+                replayer.regenerate(recorded, record.tokens().completionTokens(), request -> request.user(reader));
         if (replayed.error() != null) {
             throw replayed.error();
         }
-        return hashes.matches(hash, replayed.tokenIds().stream().mapToInt(Integer::intValue).toArray())
+        return hashes.matches(
+                        hash,
+                        replayed.tokenIds().stream().mapToInt(Integer::intValue).toArray())
                 ? ReplayAnswer.identical(replayed.id())
                 : new ReplayAnswer(Outcome.DIVERGED_AT, null, null, List.of(), replayed.id());
     }
 
     private static ReplayAnswer answer(ReplayOutcome outcome) {
         return switch (outcome) {
-            case ReplayOutcome.Identical same -> ReplayAnswer.identical(same.replayed().id());
+            case ReplayOutcome.Identical same ->
+                ReplayAnswer.identical(same.replayed().id());
             case ReplayOutcome.DivergedAt other ->
                 new ReplayAnswer(
                         Outcome.DIVERGED_AT,

@@ -3,7 +3,6 @@ package org.olmo4j.spring.promptlog.admin;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.PromptContent;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.document.Documents;

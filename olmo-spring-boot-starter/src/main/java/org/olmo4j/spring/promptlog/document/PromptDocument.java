@@ -155,8 +155,8 @@ public record PromptDocument(
                                         message.toolCalls() == null
                                                 ? null
                                                 : message.toolCalls().stream()
-                                                        .map(call -> new Call(
-                                                                call.name(), mapping.apply(call.arguments())))
+                                                        .map(call ->
+                                                                new Call(call.name(), mapping.apply(call.arguments())))
                                                         .toList()))
                                 .toList(),
                 tools,

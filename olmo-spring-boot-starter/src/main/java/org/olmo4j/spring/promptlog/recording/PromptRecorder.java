@@ -11,7 +11,6 @@ import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptEntry;
-import org.olmo4j.spring.promptlog.writer.PromptWriter;
 
 /**
  * Puts every generation of every model on record: when it is admitted, so that a crash shows what was running, and when it has ended, before its
@@ -26,7 +25,7 @@ public final class PromptRecorder implements ModelListenerFactory {
     private final String instance;
     private final Identities identities;
     private final TextKeeper texts;
-    private final PromptWriter writer;
+    private final EntrySink sink;
 
     /**
      * Makes a recorder.
@@ -34,13 +33,13 @@ public final class PromptRecorder implements ModelListenerFactory {
      * @param instance of the application, for all its records
      * @param identities what stands for users and sessions
      * @param texts says how much of texts is kept
-     * @param writer keeps the entries
+     * @param sink keeps the entries
      */
-    public PromptRecorder(String instance, Identities identities, TextKeeper texts, PromptWriter writer) {
+    public PromptRecorder(String instance, Identities identities, TextKeeper texts, EntrySink sink) {
         this.instance = instance;
         this.identities = identities;
         this.texts = texts;
-        this.writer = writer;
+        this.sink = sink;
     }
 
     @Override
@@ -51,18 +50,18 @@ public final class PromptRecorder implements ModelListenerFactory {
             @Override
             public void admitted(String id, GenerationRequest request, Instant received) {
                 // Nobody waits for it: lost with the process, it costs the mark of an interruption.
-                var _ = writer.record(PromptEntry.of(records.running(id, request, received)));
+                var _ = sink.record(PromptEntry.of(records.running(id, request, received)));
             }
 
             @Override
             public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
                 if (request.origin().retention() == TextRetention.NONE || !texts.keepsAny()) {
-                    return writer.record(PromptEntry.of(records.ended(request, result, ContentState.NONE)));
+                    return sink.record(PromptEntry.of(records.ended(request, result, ContentState.NONE)));
                 }
                 return CompletableFuture.supplyAsync(
                                 () -> texts.entry(records.ended(request, result, ContentState.NONE), request, result),
                                 LATER)
-                        .thenCompose(writer::record);
+                        .thenCompose(sink::record);
             }
         };
     }

@@ -79,7 +79,9 @@ final class RecordMapper {
                 caller(request),
                 new AnsweringModel(
                         model,
-                        key.map(known -> known.model().contentHash().orElse(known.model().fingerprint()))
+                        key.map(known -> known.model()
+                                        .contentHash()
+                                        .orElse(known.model().fingerprint()))
                                 .orElse(null),
                         key.map(known -> known.model().numerics().weightType()).orElse(null),
                         key.map(known -> known.model().numerics().backend()).orElse(null)),
@@ -126,7 +128,9 @@ final class RecordMapper {
     private @Nullable String hash(List<Integer> tokenIds) {
         return tokenIds.isEmpty()
                 ? null
-                : identities.prompts().of(tokenIds.stream().mapToInt(Integer::intValue).toArray());
+                : identities
+                        .prompts()
+                        .of(tokenIds.stream().mapToInt(Integer::intValue).toArray());
     }
 
     private static Times times(Timings timings) {
@@ -149,10 +153,10 @@ final class RecordMapper {
 
     /** As the model has filled them in, else as they were asked for. */
     private Settings settings(GenerationRequest request, Optional<ReplayKey> key, @Nullable Long seed) {
-        SamplingOptions sampling =
-                key.map(known -> known.settings().sampling()).orElse(request.sampling());
+        SamplingOptions sampling = key.map(known -> known.settings().sampling()).orElse(request.sampling());
         Integer maxTokens = key.map(known -> known.settings().maxTokens())
-                .orElseGet(() -> request.maxTokens().isPresent() ? request.maxTokens().getAsInt() : null);
+                .orElseGet(() ->
+                        request.maxTokens().isPresent() ? request.maxTokens().getAsInt() : null);
         return new Settings(
                 sampling == null ? null : sampling.temperature(),
                 sampling == null ? null : sampling.topP(),

@@ -92,9 +92,7 @@ public final class TextKeeper {
 
     private static PromptEntry entry(PromptRecord record, byte @Nullable [] prompt, EncryptedContent answer) {
         return new PromptEntry(
-                record,
-                new PromptContent(prompt, answer.bytes(), answer.key().id()),
-                answer.key());
+                record, new PromptContent(prompt, answer.bytes(), answer.key().id()), answer.key());
     }
 
     private static final class WithheldException extends RuntimeException {

@@ -22,9 +22,7 @@ class DocumentsTests {
                     new ChatMessage(ChatMessage.Role.SYSTEM, "Be brief."),
                     new ChatMessage(ChatMessage.Role.USER, "Weather in Köln? \uD83C\uDF27 \u0000 \uD800"),
                     new ChatMessage(
-                            ChatMessage.Role.ASSISTANT,
-                            "",
-                            List.of(new ToolCall("weather", "{\"city\":\"Köln\"}"))),
+                            ChatMessage.Role.ASSISTANT, "", List.of(new ToolCall("weather", "{\"city\":\"Köln\"}"))),
                     new ChatMessage(ChatMessage.Role.TOOL, "rain")),
             List.of(new ToolDefinition("weather", "Knows the weather.", "{\"type\":\"object\"}")));
 

@@ -2,12 +2,15 @@ package org.olmo4j;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.BackendProvider;
+import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.DefaultSampling;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineBuilder;
@@ -34,7 +37,7 @@ public final class CheckedModel implements AutoCloseable {
     private final OpenResources resources;
     private final Checkpoint checkpoint;
     private final Engine.@Nullable ModelText text;
-    private final BackendProvider backend;
+    private final List<Backends.Candidate> backends;
     private boolean loaded;
 
     private CheckedModel(Olmo.Builder options, OpenResources resources) {
@@ -50,7 +53,8 @@ public final class CheckedModel implements AutoCloseable {
                 .map(found -> new Engine.ModelText(
                         found, ChatTemplate.load(source, checkpoint.spec().family(), found)))
                 .orElse(null);
-        this.backend = options.backends.select(options.backendOrder);
+        this.backends = options.backends.candidates(options.backendOrder);
+        options.backends.available(options.backendOrder, backends);
     }
 
     /** What was opened is closed again if the check fails half-way. */
@@ -102,16 +106,25 @@ public final class CheckedModel implements AutoCloseable {
     }
 
     /**
-     * The backend that will run it.
+     * The backends that may run it.
      *
-     * @return its short name, such as {@code cpu}
+     * @return in the order in which they are to be tried, at least one of them available
      */
-    public String backend() {
-        return backend.name();
+    public List<Backends.Candidate> backends() {
+        return backends;
     }
 
     /**
-     * Loads the model, once. What was opened is closed if it fails.
+     * How long requests may take that leave it open.
+     *
+     * @return the engine's deadlines
+     */
+    public Deadlines deadlines() {
+        return options.engineOptions.deadlines();
+    }
+
+    /**
+     * Loads the model on the first available backend, once. What was opened is closed if it fails.
      *
      * @param progress told how far it has come, from any thread
      * @return the model; close it after use, instead of this
@@ -124,23 +137,66 @@ public final class CheckedModel implements AutoCloseable {
         }
         loaded = true;
         try {
-            LoadedModel model = resources.add(backend.load(checkpoint, options.loadOptions, progress));
-            EngineBuilder engine = Engine.builder(model)
-                    .text(text)
-                    .defaults(checkpoint.generationDefaults())
-                    .options(options.engineOptions)
-                    .listeners(options.listeners)
-                    // Only now, so that hashing does not slow down the loading.
-                    .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash());
-            if (options.footprints != null) {
-                engine.footprints(options.footprints, TokenWeights.bytes(checkpoint, options.loadOptions.weights()));
-            }
-            return new Olmo(resources, resources.add(engine.start()), model.description(), options.maxTokens);
+            return start(firstAvailable(), progress, resources);
         } catch (RuntimeException | Error failure) {
             try (resources) {
                 throw failure;
             }
         }
+    }
+
+    /**
+     * Loads the model on one of its backends. This stays open meanwhile, so that the same files may be loaded on another one, before, after or at the
+     * same time.
+     *
+     * @param backend name of an available one of {@link #backends()}
+     * @param progress told how far it has come, from any thread
+     * @return the model; close it after use, and before this
+     * @throws OlmoException of the kind of what is wrong
+     * @throws IllegalArgumentException if there is no such backend, or it is not available
+     * @throws IllegalStateException if it was loaded for good or closed already
+     */
+    public Olmo loadOn(String backend, LoadProgress progress) {
+        synchronized (this) {
+            if (loaded) {
+                throw new IllegalStateException("The model of " + options.location + " was loaded or closed already");
+            }
+        }
+        BackendProvider provider = backends.stream()
+                .filter(candidate -> candidate.name().equals(backend))
+                .flatMap(candidate -> candidate.provider().stream())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No backend '" + backend + "' is available"));
+        OpenResources own = new OpenResources();
+        try {
+            return start(provider, progress, own);
+        } catch (RuntimeException | Error failure) {
+            try (own) {
+                throw failure;
+            }
+        }
+    }
+
+    private BackendProvider firstAvailable() {
+        return backends.stream()
+                .flatMap(candidate -> candidate.provider().stream())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Olmo start(BackendProvider backend, LoadProgress progress, OpenResources into) {
+        LoadedModel model = into.add(backend.load(checkpoint, options.loadOptions, progress));
+        EngineBuilder engine = Engine.builder(model)
+                .text(text)
+                .defaults(checkpoint.generationDefaults())
+                .options(options.engineOptions)
+                .listeners(options.listeners)
+                // Only now, so that hashing does not slow down the loading.
+                .checkpoint(checkpoint.fingerprint(), checkpoint.contentHash());
+        if (options.footprints != null) {
+            engine.footprints(options.footprints, TokenWeights.bytes(checkpoint, options.loadOptions.weights()));
+        }
+        return new Olmo(into, into.add(engine.start()), model.description(), options.maxTokens);
     }
 
     /** Closes what was opened, unless it was loaded. */

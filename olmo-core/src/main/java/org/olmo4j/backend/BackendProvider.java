@@ -23,20 +23,24 @@ public interface BackendProvider {
     int priority();
 
     /**
-     * What can be used here and now. Never throws; a device that cannot be used is a reason, not an exception.
+     * What can be used here and now. Never throws; a device that cannot be used is a reason, not an exception. So is one that has failed
+     * for good in this process ({@link org.olmo4j.error.DeviceFailedException#sticky()}).
      *
      * @return the devices, or every reason why there is none
      */
     Availability availability();
 
     /**
-     * Makes a checkpoint ready to run. The checkpoint stays open as long as the model.
+     * Makes a checkpoint ready to run. The checkpoint stays open as long as the model. Whether there is memory for it is looked at first: a
+     * model that does not fit is refused before it takes any.
      *
      * @param checkpoint the weights
      * @param options how to hold them
      * @param progress told about progress, from any thread
      * @return the model
-     * @throws org.olmo4j.error.BackendUnavailableException if the device cannot hold or run it
+     * @throws org.olmo4j.error.BackendUnavailableException if the device cannot run it
+     * @throws org.olmo4j.error.InsufficientMemoryException if the device, or the machine, has no memory for it
+     * @throws org.olmo4j.error.DeviceFailedException if the device failed on the way
      */
     LoadedModel load(Checkpoint checkpoint, LoadOptions options, LoadProgress progress);
 }

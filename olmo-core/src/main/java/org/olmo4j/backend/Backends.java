@@ -1,8 +1,10 @@
 package org.olmo4j.backend;
 
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.olmo4j.error.BackendUnavailableException;
 
@@ -59,6 +61,54 @@ public final class Backends {
     }
 
     /**
+     * A backend that was named.
+     *
+     * @param name as its provider spells it, or as it was named where there is none
+     * @param provider if it can be used here and now
+     * @param reasons why it cannot; empty if it can
+     */
+    public record Candidate(String name, Optional<BackendProvider> provider, List<String> reasons) {
+
+        /** Copies the list. */
+        public Candidate {
+            reasons = List.copyOf(reasons);
+        }
+
+        private static Candidate of(BackendProvider provider) {
+            return switch (provider.availability()) {
+                case Availability.Available available ->
+                    new Candidate(provider.name(), Optional.of(provider), List.of());
+                case Availability.Unavailable unavailable ->
+                    new Candidate(provider.name(), Optional.empty(), unavailable.reasons());
+            };
+        }
+    }
+
+    /**
+     * What an order names.
+     *
+     * @param order names separated by commas, or {@link #AUTO}, which stands for all
+     * @return each once, in the order in which they are to be tried
+     */
+    public List<Candidate> candidates(String order) {
+        Map<String, Candidate> candidates = new LinkedHashMap<>();
+        for (String part : order.split(",")) {
+            String name = part.strip();
+            List<BackendProvider> named = name.equalsIgnoreCase(AUTO)
+                    ? providers
+                    : providers.stream()
+                            .filter(provider -> provider.name().equalsIgnoreCase(name))
+                            .toList();
+            if (named.isEmpty()) {
+                candidates.putIfAbsent(
+                        name, new Candidate(name, Optional.empty(), List.of("no such backend on the class path")));
+            }
+            named.forEach(provider -> candidates.computeIfAbsent(provider.name(), key -> Candidate.of(provider)));
+        }
+        return List.copyOf(candidates.values());
+    }
+
+    /**
      * Chooses a backend.
      *
      * @param order names separated by commas, tried in turn, or {@link #AUTO}
@@ -66,26 +116,27 @@ public final class Backends {
      * @throws BackendUnavailableException with the reasons of all that were tried
      */
     public BackendProvider select(String order) {
-        List<String> reasons = new ArrayList<>();
-        for (String name : order.split(",")) {
-            List<BackendProvider> candidates = name.strip().equalsIgnoreCase(AUTO)
-                    ? providers
-                    : providers.stream()
-                            .filter(provider -> provider.name().equalsIgnoreCase(name.strip()))
-                            .toList();
-            if (candidates.isEmpty()) {
-                reasons.add(name.strip() + ": no such backend on the class path");
-            }
-            for (BackendProvider provider : candidates) {
-                switch (provider.availability()) {
-                    case Availability.Available available -> {
-                        return provider;
-                    }
-                    case Availability.Unavailable unavailable ->
-                        unavailable.reasons().forEach(reason -> reasons.add(provider.name() + ": " + reason));
-                }
-            }
+        return available(order, candidates(order)).getFirst().provider().orElseThrow();
+    }
+
+    /**
+     * Those of an order that can be used.
+     *
+     * @param order that was asked for
+     * @param candidates what it names
+     * @return at least one
+     * @throws BackendUnavailableException with the reasons of all if there is none
+     */
+    public List<Candidate> available(String order, List<Candidate> candidates) {
+        List<Candidate> available = candidates.stream()
+                .filter(candidate -> candidate.provider().isPresent())
+                .toList();
+        if (!available.isEmpty()) {
+            return available;
         }
+        List<String> reasons = candidates.stream()
+                .flatMap(candidate -> candidate.reasons().stream().map(reason -> candidate.name() + ": " + reason))
+                .toList();
         throw new BackendUnavailableException(
                 "No backend of '" + order + "' is available (" + String.join("; ", reasons) + ")",
                 "Add olmo-backend-cpu to the class path, or name one of "

@@ -76,11 +76,11 @@ public interface LoadedModel extends AutoCloseable {
      * @param group index in {@link CacheLayout#groups()}
      * @param from block ids
      * @param to as many block ids, none of them in {@code from}
-     * @throws org.olmo4j.error.GenerationFailedException if the device has no memory for the copies; nothing was copied
+     * @throws org.olmo4j.error.DeviceFailedException if the device failed, for want of memory say; nothing was copied
      */
     void copyBlocks(int group, int[] from, int[] to);
 
-    /** Frees everything it holds on the device; the checkpoint stays open. */
+    /** Frees everything it holds on the device, also if that has failed for good; the checkpoint stays open. */
     @Override
     void close();
 }

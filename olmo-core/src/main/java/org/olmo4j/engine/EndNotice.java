@@ -52,6 +52,10 @@ final class EndNotice {
      * @return completes, never exceptionally, when the caller can see the end
      */
     CompletableFuture<Void> send(GenerationRequest request, GenerationResult result, QueuedGeneration handle) {
+        if (attemptedAgain(request, result)) {
+            handle.offer(new GenerationEvent.Ended(result));
+            return CompletableFuture.completedFuture(null);
+        }
         CompletableFuture<GenerationResult> known = withFootprint(result);
         if (known.isDone()) {
             return show(request, known.join(), handle);
@@ -137,12 +141,27 @@ final class EndNotice {
         }
     }
 
-    /**
-     * Tells the listeners only.
-     *
-     * @return completes, never exceptionally, when all are done
-     */
-    CompletableFuture<Void> tell(GenerationRequest request, GenerationResult result) {
+    /** Tells the listeners of a request that never came into the loop. */
+    void tellOnly(GenerationRequest request, GenerationResult result) {
+        if (!attemptedAgain(request, result)) {
+            var _ = tell(request, result);
+        }
+    }
+
+    private boolean attemptedAgain(GenerationRequest request, GenerationResult result) {
+        boolean again = false;
+        for (GenerationListener listener : listeners) {
+            try {
+                again |= listener.attemptsAgain(request, result);
+            } catch (Throwable failure) { // NOPMD: see tell
+                warn(listener, result, failure);
+            }
+        }
+        return again;
+    }
+
+    /** Completes, never exceptionally, when all are done. */
+    private CompletableFuture<Void> tell(GenerationRequest request, GenerationResult result) {
         return CompletableFuture.allOf(listeners.stream()
                 .map(listener -> tell(listener, request, result))
                 .toArray(CompletableFuture<?>[]::new));

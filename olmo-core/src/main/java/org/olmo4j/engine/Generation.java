@@ -43,6 +43,17 @@ public interface Generation {
      */
     GenerationResult await() throws InterruptedException;
 
+    /**
+     * Waits for the end without being given anything before it, whatever the finish reason. Where a device fails that has begun an answer of
+     * which its caller has nothing yet, the answer may begin anew unnoticed.
+     *
+     * @return the result
+     * @throws InterruptedException if the caller is interrupted; the generation is cancelled
+     */
+    default GenerationResult awaitEnd() throws InterruptedException {
+        return forEach(event -> {});
+    }
+
     /** Stops it within one step. Does nothing if it has ended. */
     void cancel();
 }

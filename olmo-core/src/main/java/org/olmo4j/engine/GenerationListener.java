@@ -20,6 +20,19 @@ public interface GenerationListener {
     CompletionStage<?> ended(GenerationRequest request, GenerationResult result);
 
     /**
+     * Whether the same answer is attempted again elsewhere, under the same id ({@link GenerationRequest#attempt()}), so that this is no end: it
+     * is not told to any listener, and what it has cost goes on being counted. Asked once of each listener at the end of every generation, refused
+     * and invalid ones too; it must return at once.
+     *
+     * @param request what was asked
+     * @param result what came of it, without its footprint
+     * @return true if so
+     */
+    default boolean attemptsAgain(GenerationRequest request, GenerationResult result) {
+        return false;
+    }
+
+    /**
      * The engine's thread died; the engine admits nothing any more and cannot be repaired. Not called when it is closed.
      *
      * @param cause what it died of

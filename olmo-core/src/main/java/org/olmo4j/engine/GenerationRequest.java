@@ -1,5 +1,7 @@
 package org.olmo4j.engine;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -31,6 +33,7 @@ import org.olmo4j.sampling.SamplingOptions;
  *     {@code ignoreEndOfText}, which could cut it or let it run on
  * @param user who asks, for the end event; null if unknown
  * @param replayOf id of the generation that this one repeats, so that listeners know it for a replay; empty if it is none
+ * @param attempt whose attempt this is, where it may be one of several at the same answer; empty: the engine draws an id, and time begins now
  */
 public record GenerationRequest(
         Prompt prompt,
@@ -47,7 +50,8 @@ public record GenerationRequest(
         @Nullable String cacheSalt,
         Optional<JsonSchema> jsonSchema,
         @Nullable String user,
-        Optional<String> replayOf) {
+        Optional<String> replayOf,
+        Optional<Attempt> attempt) {
 
     private static final int MAX_STOP_STRINGS = 16;
     /** The engine thread, which all callers share, looks for them after each token. */
@@ -76,6 +80,22 @@ public record GenerationRequest(
             requireAlone(stopStrings.isEmpty(), "stop");
             requireAlone(stopIds.isEmpty(), "stop_ids");
             requireAlone(!ignoreEndOfText, "ignore_end_of_text");
+        }
+    }
+
+    /**
+     * One of several attempts at the same answer, as where a device fails and the next one takes over. All have one id, and deadlines and timings
+     * count from the first.
+     *
+     * @param id of the generation, unique in this JVM; of several samples, those after the first have {@code -1}, {@code -2} and so on behind it
+     * @param received when the first attempt was submitted
+     * @param elapsed since then
+     */
+    public record Attempt(String id, Instant received, Duration elapsed) {
+
+        /** The id of a sample. */
+        String id(int sample) {
+            return sample == 0 ? id : id + "-" + sample;
         }
     }
 
@@ -129,6 +149,7 @@ public record GenerationRequest(
         builder.jsonSchema = jsonSchema;
         builder.user = user;
         builder.replayOf = replayOf;
+        builder.attempt = attempt;
         return builder;
     }
 
@@ -169,6 +190,7 @@ public record GenerationRequest(
         private Optional<JsonSchema> jsonSchema = Optional.empty();
         private @Nullable String user;
         private Optional<String> replayOf = Optional.empty();
+        private Optional<Attempt> attempt = Optional.empty();
 
         private Builder(Prompt prompt) {
             this.prompt = prompt;
@@ -339,6 +361,17 @@ public record GenerationRequest(
         }
 
         /**
+         * Marks it as an attempt at an answer.
+         *
+         * @param value with the id of the answer; null: a request of its own
+         * @return this
+         */
+        public Builder attempt(@Nullable Attempt value) {
+            attempt = Optional.ofNullable(value);
+            return this;
+        }
+
+        /**
          * Builds the request.
          *
          * @return it
@@ -360,7 +393,8 @@ public record GenerationRequest(
                     cacheSalt,
                     jsonSchema,
                     user,
-                    replayOf);
+                    replayOf,
+                    attempt);
         }
     }
 }

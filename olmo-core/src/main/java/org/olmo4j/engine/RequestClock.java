@@ -20,6 +20,15 @@ final class RequestClock {
         this(nanoTime, deadlines, Instant.now(), nanoTime.getAsLong());
     }
 
+    /** A clock that began with an earlier attempt. */
+    RequestClock(LongSupplier nanoTime, Deadlines deadlines, GenerationRequest.Attempt attempt) {
+        this(
+                nanoTime,
+                deadlines,
+                attempt.received(),
+                nanoTime.getAsLong() - attempt.elapsed().toNanos());
+    }
+
     private RequestClock(LongSupplier nanoTime, Deadlines deadlines, Instant received, long receivedNanos) {
         this.nanoTime = nanoTime;
         this.deadlines = deadlines;

@@ -17,6 +17,7 @@ import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
 import org.olmo4j.energy.StepObserver;
 import org.olmo4j.energy.StepRecord;
+import org.olmo4j.error.DeviceFailedException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.OlmoException;
@@ -247,7 +248,7 @@ final class StepLoop implements Runnable {
             }
         } catch (RuntimeException broken) {
             LOG.warn("A step failed, and {} requests with it", members.size(), broken);
-            members.forEach(member -> fail(member, broken));
+            members.forEach(member -> fail(member, deviceFailure(broken)));
         }
     }
 
@@ -371,16 +372,30 @@ final class StepLoop implements Runnable {
         }
     }
 
-    private GenerationFailedException brokenBackend(String what) {
-        return new GenerationFailedException(
-                "The backend " + what, "This is a fault of the backend: " + model.description());
+    private DeviceFailedException brokenBackend(String what) {
+        return new DeviceFailedException(
+                "The backend " + what, "This is a fault of the backend: " + model.description(), false, null);
+    }
+
+    /** Whatever a step throws is the device's, since each member has been checked before. */
+    private static DeviceFailedException deviceFailure(RuntimeException cause) {
+        return switch (cause) {
+            case DeviceFailedException known -> known;
+            case OlmoException known -> new DeviceFailedException(known.problem(), known.hint(), false, known);
+            default ->
+                new DeviceFailedException(
+                        "A step of the model failed: " + cause,
+                        "The log has the cause; the engine goes on",
+                        false,
+                        cause);
+        };
     }
 
     private void fail(Sequence sequence, RuntimeException cause) {
         GenerationFailedException error = cause instanceof GenerationFailedException known
                 ? known
                 : new GenerationFailedException(
-                        "A step of the model failed: " + cause, "The log has the cause; the engine goes on", cause);
+                        "A row of a step failed: " + cause, "The log has the cause; the engine goes on", cause);
         if (!sequence.ended()) {
             end(sequence, FinishReason.FAILED, error);
         }

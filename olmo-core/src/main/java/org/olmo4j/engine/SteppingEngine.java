@@ -81,8 +81,11 @@ final class SteppingEngine implements Engine {
 
     @Override
     public List<Generation> submit(GenerationRequest request, int samples) {
-        QueuedGeneration first = newHandle();
-        RequestClock clock = new RequestClock(nanoTime, deadlines(request.deadlines()));
+        QueuedGeneration first = newHandle(request, 0);
+        Deadlines deadlines = deadlines(request.deadlines());
+        RequestClock clock = request.attempt()
+                .map(attempt -> new RequestClock(nanoTime, deadlines, attempt))
+                .orElseGet(() -> new RequestClock(nanoTime, deadlines));
         long seed = request.seed().orElseGet(() -> seeds.nextLong() & SEED_MASK);
         Admission.@Nullable Place place = null;
         boolean submitted = false;
@@ -124,7 +127,7 @@ final class SteppingEngine implements Engine {
         for (int i = 0; i < samples; i++) {
             sequences.add(new Sequence(
                     prepared.sample(i),
-                    i == 0 ? first : newHandle(),
+                    i == 0 ? first : newHandle(prepared.request(), i),
                     i == 0 ? clock : clock.another(),
                     cache.sequence(prepared.request().cacheSalt()),
                     place,
@@ -133,8 +136,9 @@ final class SteppingEngine implements Engine {
         return sequences;
     }
 
-    private static QueuedGeneration newHandle() {
-        return new QueuedGeneration("gen-" + UUID.randomUUID());
+    private static QueuedGeneration newHandle(GenerationRequest request, int sample) {
+        return new QueuedGeneration(
+                request.attempt().map(attempt -> attempt.id(sample)).orElseGet(() -> "gen-" + UUID.randomUUID()));
     }
 
     private void requireSamples(GenerationRequest request, int samples) {
@@ -237,7 +241,7 @@ final class SteppingEngine implements Engine {
     private OlmoException ended(
             GenerationRequest request, QueuedGeneration handle, RequestClock clock, long seed, OlmoException error) {
         FinishReason reason = error instanceof EngineBusyException ? FinishReason.REFUSED : FinishReason.FAILED;
-        var _ = endNotice.tell(
+        endNotice.tellOnly(
                 request,
                 new GenerationResult(
                         handle.id(),

@@ -2,8 +2,11 @@ package org.olmo4j.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** A generation ended because of a failure inside the engine or its device, not because of the request. */
-public final class GenerationFailedException extends OlmoException {
+/**
+ * A generation ended because of a failure inside the engine or its device, not because of the request. Where the device is to blame, it is a
+ * {@link DeviceFailedException}.
+ */
+public sealed class GenerationFailedException extends OlmoException permits DeviceFailedException {
 
     private static final long serialVersionUID = 1L;
 

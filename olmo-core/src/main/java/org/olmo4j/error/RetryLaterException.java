@@ -3,7 +3,10 @@ package org.olmo4j.error;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Refused for the time being, before anything was generated: the same request can succeed later. */
+/**
+ * Not for the time being: the same request can succeed later. Unless it is a {@link GenerationInterruptedException}, it was refused before
+ * anything was generated.
+ */
 public abstract class RetryLaterException extends OlmoException {
 
     private static final long serialVersionUID = 1L;

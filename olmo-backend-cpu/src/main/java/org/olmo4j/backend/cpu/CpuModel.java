@@ -17,6 +17,7 @@ import org.olmo4j.backend.StepHandle;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.error.DeviceFailedException;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.sampling.LogProbabilities;
 import org.olmo4j.sampling.TokenLogProbability;
@@ -124,26 +125,28 @@ final class CpuModel implements LoadedModel {
                     ? new StepResult.Completed(outputs(step, batch))
                     : new StepResult.Stopped();
             return () -> result;
-        } catch (GenerationFailedException e) {
+        } catch (DeviceFailedException e) {
             return failed(e);
         } catch (InternalError e) {
             // The JVM's answer to a page of a mapped file that is not there any more.
-            return failed(new GenerationFailedException(
+            return failed(new DeviceFailedException(
                     "A step could not read the model's weights (" + e.getMessage() + ")",
                     "A file of the checkpoint, or of converted weights where they are kept, was truncated while it was"
                             + " in use: restore the one or delete the other, and restart",
+                    false,
                     e));
         } catch (OutOfMemoryError e) {
-            return failed(new GenerationFailedException(
+            return failed(new DeviceFailedException(
                     "A step of " + step.rows().size() + " rows with " + batch.size() + " tokens ran out of memory ("
                             + e.getMessage() + ")",
                     "Give the JVM more heap (-Xmx), or let fewer requests run at once (olmo.engine.max-running) in "
                             + "smaller pieces (olmo.engine.prefill-chunk-tokens)",
+                    false,
                     e));
         }
     }
 
-    private static StepHandle failed(GenerationFailedException failure) {
+    private static StepHandle failed(DeviceFailedException failure) {
         return () -> {
             throw failure;
         };

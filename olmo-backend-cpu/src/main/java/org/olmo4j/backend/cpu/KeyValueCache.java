@@ -12,7 +12,7 @@ import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.cpu.kernel.Attention;
 import org.olmo4j.backend.cpu.kernel.KeyValueTile;
-import org.olmo4j.error.GenerationFailedException;
+import org.olmo4j.error.DeviceFailedException;
 import org.olmo4j.spec.LayerSpec;
 import org.olmo4j.spec.OlmoSpec;
 
@@ -152,7 +152,7 @@ final class KeyValueCache implements AutoCloseable {
      *
      * @param group index of the group
      * @param block id
-     * @throws GenerationFailedException if the system has no memory for it; nothing has changed then
+     * @throws DeviceFailedException if the system has no memory for it; nothing has changed then
      */
     void touch(int group, int block) {
         int slab = block / blocksOfSlab[group];
@@ -172,10 +172,11 @@ final class KeyValueCache implements AutoCloseable {
                     .filter(Objects::nonNull)
                     .mapToLong(MemorySegment::byteSize)
                     .sum();
-            throw new GenerationFailedException(
+            throw new DeviceFailedException(
                     "The system has no memory for " + bytes + " more bytes of the KV cache, which has taken " + taken
                             + " of up to " + bytes(layout) + " bytes (" + e.getMessage() + ")",
                     "Lower olmo.engine.kv-cache-size (LoadOptions.keyValueCacheBytes), or give the process more memory",
+                    false,
                     e);
         }
     }

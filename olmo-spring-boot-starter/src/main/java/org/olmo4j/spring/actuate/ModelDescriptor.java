@@ -1,10 +1,12 @@
 package org.olmo4j.spring.actuate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.spec.FeedForward;
 import org.olmo4j.spec.OlmoSpec;
+import org.olmo4j.spring.host.BackendStatus;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.HostedState;
 
@@ -12,9 +14,10 @@ import org.olmo4j.spring.host.HostedState;
  * What operations people see of a model. Nothing of what it was asked, and no path.
  *
  * @param name public name
- * @param state loading, ready, draining, failed, dead or closed
- * @param failure why it is failed or dead
+ * @param state loading, ready, draining, suspended, failed, dead or closed
+ * @param failure why it is suspended, failed or dead
  * @param backend what computes it, in one line; absent while it does not run
+ * @param backends that may run it, in their order: which answers, and why the others do not; absent if the application loaded it
  * @param reloadable whether it can be loaded again
  * @param shape of the model
  * @param weightBytes of its checkpoint; absent if not known
@@ -27,6 +30,7 @@ public record ModelDescriptor(
         String state,
         @Nullable String failure,
         @Nullable String backend,
+        @Nullable List<BackendStatus> backends,
         boolean reloadable,
         Shape shape,
         @Nullable Long weightBytes,
@@ -78,6 +82,7 @@ public record ModelDescriptor(
                 word(state, status),
                 failure(state, status),
                 state instanceof HostedState.Ready ready ? ready.backend() : null,
+                model.backends().isEmpty() ? null : model.backends(),
                 model.reloadable(),
                 Shape.of(model.engine().spec()),
                 model.weightBytes().isPresent() ? model.weightBytes().getAsLong() : null,
@@ -89,6 +94,7 @@ public record ModelDescriptor(
         return switch (state) {
             case HostedState.Loading loading -> "loading";
             case HostedState.Failed failed -> "failed";
+            case HostedState.Suspended suspended -> "suspended";
             case HostedState.Closed closed -> "closed";
             case HostedState.Ready ready -> {
                 if (status != null && status.failure() != null) {
@@ -100,6 +106,9 @@ public record ModelDescriptor(
     }
 
     private static @Nullable String failure(HostedState state, @Nullable EngineStatus status) {
+        if (state instanceof HostedState.Suspended suspended) {
+            return suspended.reasons();
+        }
         if (state instanceof HostedState.Failed failed) {
             return failed.error().problem();
         }

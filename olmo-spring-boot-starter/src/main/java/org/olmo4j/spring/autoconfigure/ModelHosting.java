@@ -8,11 +8,13 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.olmo4j.Olmo;
+import org.olmo4j.backend.Backends;
 import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.error.TokenizerException;
 import org.olmo4j.spring.chat.OlmoChatModel;
+import org.olmo4j.spring.host.DeviceBreakers;
 import org.olmo4j.spring.host.HostOptions;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ModelListenerFactory;
@@ -35,6 +37,8 @@ final class ModelHosting {
     private final ObjectProvider<ModelListenerFactory> listenerFactories;
     private final ObjectProvider<RequestGate> gates;
     private final ObjectProvider<FootprintAccounting> footprints;
+    private final ObjectProvider<DeviceBreakers> breakers;
+    private final ObjectProvider<Backends> backends;
     private final ObjectProvider<ObservationRegistry> observationRegistry;
     private final ObjectProvider<ChatModelObservationConvention> observationConvention;
 
@@ -44,6 +48,8 @@ final class ModelHosting {
             ObjectProvider<ModelListenerFactory> listenerFactories,
             ObjectProvider<RequestGate> gates,
             ObjectProvider<FootprintAccounting> footprints,
+            ObjectProvider<DeviceBreakers> breakers,
+            ObjectProvider<Backends> backends,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
         this.properties = properties;
@@ -51,6 +57,8 @@ final class ModelHosting {
         this.listenerFactories = listenerFactories;
         this.gates = gates;
         this.footprints = footprints;
+        this.breakers = breakers;
+        this.backends = backends;
         this.observationRegistry = observationRegistry;
         this.observationConvention = observationConvention;
     }
@@ -113,15 +121,16 @@ final class ModelHosting {
                         properties.load().requestWait(),
                         model.engine().drainTimeout(),
                         told,
-                        gates.orderedStream().toList()));
+                        gates.orderedStream().toList(),
+                        breakers.getIfAvailable(() -> DeviceBreakers.NONE)));
         return HostedModel.start(
-                name, withTokenizer(location, ModelLoader.of(() -> builder(location, model, told))), options);
+                name, withTokenizer(location, ModelLoader.of(() -> builder(location, model))), options);
     }
 
     /** The facade can do without one, for prompts of token ids; a chat model cannot. */
     private static ModelLoader withTokenizer(String location, ModelLoader loader) {
-        return () -> {
-            ModelLoader.Checked checked = loader.check();
+        return listener -> {
+            ModelLoader.Checked checked = loader.check(listener);
             if (checked.text() == null) {
                 checked.close();
                 throw new TokenizerException(
@@ -132,8 +141,9 @@ final class ModelHosting {
         };
     }
 
-    private Olmo.Builder builder(String location, ModelProperties model, List<GenerationListener> listeners) {
+    private Olmo.Builder builder(String location, ModelProperties model) {
         Olmo.Builder olmo = Olmo.builder(location)
+                .backends(backends.getIfUnique(Backends::discover))
                 .backend(model.backend())
                 .loadOptions(model.loadOptions(properties.load()))
                 .engineOptions(model.engine().options());
@@ -141,7 +151,6 @@ final class ModelHosting {
         if (contentHashFolder != null) {
             olmo.contentHashFolder(contentHashFolder);
         }
-        listeners.forEach(olmo::listener);
         footprints.ifUnique(olmo::footprints);
         return olmo;
     }

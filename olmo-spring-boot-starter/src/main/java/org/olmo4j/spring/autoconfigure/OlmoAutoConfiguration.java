@@ -2,10 +2,12 @@ package org.olmo4j.spring.autoconfigure;
 
 import io.micrometer.observation.ObservationRegistry;
 import org.olmo4j.Olmo;
+import org.olmo4j.backend.Backends;
 import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.spring.chat.OlmoChatModel;
+import org.olmo4j.spring.host.DeviceBreakers;
 import org.olmo4j.spring.host.DrainOnShutdown;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ModelListenerFactory;
@@ -62,6 +64,8 @@ public final class OlmoAutoConfiguration {
             ObjectProvider<ModelListenerFactory> listenerFactories,
             ObjectProvider<RequestGate> gates,
             ObjectProvider<FootprintAccounting> footprints,
+            ObjectProvider<DeviceBreakers> breakers,
+            ObjectProvider<Backends> backends,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
         return new ModelHosting(
@@ -70,6 +74,8 @@ public final class OlmoAutoConfiguration {
                 listenerFactories,
                 gates,
                 footprints,
+                breakers,
+                backends,
                 observationRegistry,
                 observationConvention);
     }

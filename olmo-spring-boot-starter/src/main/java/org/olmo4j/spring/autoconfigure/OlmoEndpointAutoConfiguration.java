@@ -30,8 +30,8 @@ public final class OlmoEndpointAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean
-        OlmoEndpoint olmoEndpoint(ObjectProvider<HostedModel> models) {
-            return new OlmoEndpoint(models.orderedStream().toList(), Backends.discover());
+        OlmoEndpoint olmoEndpoint(ObjectProvider<HostedModel> models, ObjectProvider<Backends> backends) {
+            return new OlmoEndpoint(models.orderedStream().toList(), backends.getIfUnique(Backends::discover));
         }
     }
 

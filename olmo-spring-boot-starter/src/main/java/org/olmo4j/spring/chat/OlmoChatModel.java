@@ -180,7 +180,7 @@ public class OlmoChatModel implements ChatModel {
 
     private static GenerationResult await(Generation generation) {
         try {
-            return generation.forEach(event -> {});
+            return generation.awaitEnd();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             CancellationException cancelled =

@@ -11,19 +11,21 @@ import org.olmo4j.error.InvalidRequestException;
  * @param startWait how long the start of the application waits for the load, 0 or more; a load that takes longer goes on in the background
  * @param requestWait how long a request waits for a model that is being loaded, 0 or more
  * @param drainTimeout how long running requests have before the model is reloaded or the application ends, 0 or more
- * @param listeners told about requests that are refused before they come to an engine; those of the engine are the loader's
+ * @param listeners told about the end of every request, once, as its caller sees it
  * @param gates asked in this order, once the model is there, before a request goes to the engine
+ * @param breakers of the devices that the model may run on
  */
 public record HostOptions(
         Duration startWait,
         Duration requestWait,
         Duration drainTimeout,
         List<GenerationListener> listeners,
-        List<RequestGate> gates) {
+        List<RequestGate> gates,
+        DeviceBreakers breakers) {
 
     /** 5 s at start, none for requests, 10 s to drain. */
-    public static final HostOptions DEFAULT =
-            new HostOptions(Duration.ofSeconds(5), Duration.ZERO, Duration.ofSeconds(10), List.of(), List.of());
+    public static final HostOptions DEFAULT = new HostOptions(
+            Duration.ofSeconds(5), Duration.ZERO, Duration.ofSeconds(10), List.of(), List.of(), DeviceBreakers.NONE);
 
     /**
      * Checks ranges and copies the lists.

@@ -2,10 +2,14 @@ package org.olmo4j.spring.host;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
@@ -27,15 +31,19 @@ import org.olmo4j.spec.OlmoSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands everything to the engine that runs behind a hosted model, whichever that is. */
+/**
+ * The engine that stands before those of a hosted model's backends. It hands each request to the backend that answers, hears of its end there by
+ * that engine's only listener, and either tells the application's listeners or has it run again elsewhere: they hear of one end for each request,
+ * the one that its caller sees.
+ */
 final class HostedEngine implements Engine {
 
     private static final Logger log = LoggerFactory.getLogger(HostedEngine.class);
-    private static final EngineStatus NOTHING = new EngineStatus(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
 
     private final HostedModel model;
     private final List<GenerationListener> listeners;
     private final List<RequestGate> gates;
+    private final Map<String, RelayedGeneration> inFlight = new ConcurrentHashMap<>();
 
     HostedEngine(HostedModel model, List<GenerationListener> listeners, List<RequestGate> gates) {
         this.model = model;
@@ -45,44 +53,84 @@ final class HostedEngine implements Engine {
 
     @Override
     public Generation submit(GenerationRequest request) {
-        return submitted(request, running -> running.submit(request));
+        return relayed(request, 1).getFirst();
     }
 
     @Override
     public List<Generation> submit(GenerationRequest request, int samples) {
-        return submitted(request, running -> running.submit(request, samples));
+        return List.copyOf(relayed(request, samples));
     }
 
-    private <T> T submitted(GenerationRequest request, Function<Engine, T> submission) {
-        Engine running = refusable(request, () -> {
-            Engine ready = model.running();
-            gates.forEach(gate -> gate.admit(request));
-            return ready;
-        });
-        try {
-            return submission.apply(running);
-        } catch (EngineClosedException closed) {
-            if (running.status().failure() != null) {
-                throw closed;
+    private List<RelayedGeneration> relayed(GenerationRequest request, int samples) {
+        RelayedGeneration.Start start =
+                new RelayedGeneration.Start("gen-" + UUID.randomUUID(), Instant.now(), System.nanoTime());
+        RunningModel running = refusable(request, () -> admitted(request, samples));
+        while (true) {
+            List<RelayedGeneration> relays = relays(request, samples, start, running);
+            GenerationRequest first = request.mutate().attempt(start.attempt()).build();
+            try {
+                List<Generation> handles = samples == 1
+                        ? List.of(running.engine().submit(first))
+                        : running.engine().submit(first, samples);
+                for (int i = 0; i < samples; i++) {
+                    relays.get(i).runsAs(handles.get(i));
+                }
+                return relays;
+            } catch (RuntimeException refusal) {
+                boolean again = relays.stream().anyMatch(relay -> relay.movesOn(refusal));
+                relays.forEach(RelayedGeneration::giveUp);
+                if (!again) {
+                    throw refusal;
+                }
+                running = refusable(request, () -> model.acquire(samples, model.requestWait()));
+            } catch (Error broken) {
+                relays.forEach(RelayedGeneration::giveUp);
+                throw broken;
             }
-            // It was replaced in between.
-            return submission.apply(refusable(request, model::running));
         }
     }
 
-    /** What is refused here never comes to an engine, so its end is told here. */
-    private Engine refusable(GenerationRequest request, Supplier<Engine> attempt) {
+    private RunningModel admitted(GenerationRequest request, int samples) {
+        RunningModel running = model.acquire(samples, model.requestWait());
         try {
-            return attempt.get();
-        } catch (RetryLaterException | BackendUnavailableException | EngineClosedException refusal) {
-            tell(request, refusal);
+            gates.forEach(gate -> gate.admit(request));
+            return running;
+        } catch (RuntimeException | Error refusal) {
+            for (int i = 0; i < samples; i++) {
+                running.release();
+            }
             throw refusal;
         }
     }
 
-    private void tell(GenerationRequest request, OlmoException refusal) {
-        GenerationResult result = new GenerationResult(
-                UUID.randomUUID().toString(),
+    /** Known by their ids before the engine is, which may end them at once. */
+    private List<RelayedGeneration> relays(
+            GenerationRequest request, int samples, RelayedGeneration.Start start, RunningModel running) {
+        List<RelayedGeneration> relays = new ArrayList<>();
+        for (int i = 0; i < samples; i++) {
+            GenerationRequest sample = i == 0
+                    ? request
+                    : request.mutate().sampleIndex(request.sampleIndex() + i).build();
+            RelayedGeneration relay = new RelayedGeneration(this, model, sample, start.sample(i), running);
+            inFlight.put(relay.id(), relay);
+            relays.add(relay);
+        }
+        return relays;
+    }
+
+    /** What is refused here never comes to an engine, so its end is told here. */
+    private <T> T refusable(GenerationRequest request, Supplier<T> attempt) {
+        try {
+            return attempt.get();
+        } catch (RetryLaterException | BackendUnavailableException | EngineClosedException refusal) {
+            var _ = tell(request, refused(request, refusal));
+            throw refusal;
+        }
+    }
+
+    private static GenerationResult refused(GenerationRequest request, OlmoException refusal) {
+        return new GenerationResult(
+                "gen-" + UUID.randomUUID(),
                 "",
                 List.of(),
                 FinishReason.REFUSED,
@@ -95,12 +143,77 @@ final class HostedEngine implements Engine {
                 List.of(),
                 List.of(),
                 refusal);
+    }
+
+    /** What the engine of a backend is given. No listener itself, since an engine is a bean, and beans that are listeners hear of every model. */
+    GenerationListener backendListener() {
+        return new BackendListener();
+    }
+
+    private final class BackendListener implements GenerationListener {
+
+        @Override
+        public boolean attemptsAgain(GenerationRequest request, GenerationResult result) {
+            RelayedGeneration relay = inFlight.get(result.id());
+            return relay != null && relay.attemptsAgain(result);
+        }
+
+        @Override
+        public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
+            RelayedGeneration relay = inFlight.get(result.id());
+            return relay == null ? tell(request.mutate().attempt(null).build(), result) : relay.ended(result);
+        }
+
+        /** The application hears of it if no other backend is left. */
+        @Override
+        public void engineFailed(Throwable cause) {
+            model.serving().ifPresent(backends -> backends.engineFailed(cause));
+        }
+    }
+
+    void forget(RelayedGeneration relay) {
+        inFlight.remove(relay.id(), relay);
+    }
+
+    /**
+     * Tells the application's listeners.
+     *
+     * @return completes, never exceptionally, when all are done
+     */
+    CompletableFuture<Void> tell(GenerationRequest request, GenerationResult result) {
+        return CompletableFuture.allOf(listeners.stream()
+                .map(listener -> tell(listener, request, result))
+                .toArray(CompletableFuture<?>[]::new));
+    }
+
+    private static CompletableFuture<Void> tell(
+            GenerationListener listener, GenerationRequest request, GenerationResult result) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        try {
+            listener.ended(request, result).whenComplete((value, failure) -> {
+                if (failure != null) {
+                    warn(listener, failure);
+                }
+                done.complete(null);
+            });
+        } catch (Throwable failure) { // NOPMD: a listener is somebody else's: it must not cost a caller the end
+            warn(listener, failure);
+            done.complete(null);
+        }
+        return done;
+    }
+
+    private static void warn(GenerationListener listener, Throwable failure) {
+        log.warn("Listener {} failed", listener.getClass().getName(), failure);
+    }
+
+    /** The last backend was lost. */
+    void nothingLeft(OlmoException cause) {
         for (GenerationListener listener : listeners) {
             try {
-                var _ = listener.ended(request, result);
-            } catch (RuntimeException failure) {
-                // A listener is somebody else's: what it throws must not hide the refusal from the caller.
-                log.warn("Listener {} failed", listener.getClass().getName(), failure);
+                listener.engineFailed(cause);
+            } catch (Throwable failure) { // NOPMD: the other listeners are to hear of it too
+                warn(listener, failure);
             }
         }
     }
@@ -120,26 +233,28 @@ final class HostedEngine implements Engine {
         return model.facts().defaultSampling();
     }
 
-    /** Unknown until it runs, since the backend is a part of it. */
+    /** Of the backend that answers now. Unknown until it runs, since the backend is a part of it. */
     @Override
     public Optional<ModelIdentity> identity() {
-        return model.runningNow().flatMap(Engine::identity);
+        return model.serving()
+                .flatMap(HostedBackends::current)
+                .flatMap(running -> running.engine().identity());
     }
 
     @Override
     public EngineStatus status() {
-        return model.runningNow().map(Engine::status).orElse(NOTHING);
+        return model.serving().map(HostedBackends::status).orElse(EngineTotals.NOTHING);
     }
 
     @Override
     public boolean drain(Duration timeout) throws InterruptedException {
-        Optional<Engine> running = model.runningNow();
-        return running.isEmpty() || running.get().drain(timeout);
+        Optional<HostedBackends> serving = model.serving();
+        return serving.isEmpty() || serving.get().drain(timeout);
     }
 
     @Override
     public void resume() {
-        model.runningNow().ifPresent(Engine::resume);
+        model.serving().ifPresent(HostedBackends::resume);
     }
 
     /** The model is closed instead, by whoever started it. */

@@ -1,20 +1,20 @@
 package org.olmo4j.spring.host;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
-import org.olmo4j.error.BackendUnavailableException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.ModelLoadingException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.host.ModelLoader.Checked;
-import org.olmo4j.spring.host.ModelLoader.Loaded;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,19 +31,31 @@ public final class HostedModel implements AutoCloseable {
     private final Optional<ModelLoader> loader;
     private final HostedEngine engine;
 
+    private final LostDevices lost = new LostDevices();
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private HostedState state = new HostedState.Loading(0, 0);
+    private final @Nullable Engine ofTheApplication;
+    private final @Nullable String description;
     private long loadingSince = System.nanoTime();
-    private @Nullable Loaded loaded;
-    private @Nullable Engine running;
-    private @Nullable Checked facts;
+    private @Nullable HostedBackends backends;
+    private @Nullable HostedBackends predecessor;
+    /** While it is loaded for the first time, or again. */
     private @Nullable Thread loading;
 
-    private HostedModel(String name, HostOptions options, Optional<ModelLoader> loader) {
+    private boolean closed;
+
+    private HostedModel(
+            String name,
+            HostOptions options,
+            Optional<ModelLoader> loader,
+            @Nullable Engine ofTheApplication,
+            @Nullable String description) {
         this.name = name;
         this.options = options;
         this.loader = loader;
+        this.ofTheApplication = ofTheApplication;
+        this.description = description;
         this.engine = new HostedEngine(this, options.listeners(), options.gates());
     }
 
@@ -58,8 +70,8 @@ public final class HostedModel implements AutoCloseable {
      * @throws OlmoException if the check fails, or the load does within the time
      */
     public static HostedModel start(String name, ModelLoader loader, HostOptions options) {
-        HostedModel model = new HostedModel(name, options, Optional.of(loader));
-        model.begin(loader.check(), Optional.empty());
+        HostedModel model = new HostedModel(name, options, Optional.of(loader), null, null);
+        model.begin(loader.check(model.engine.backendListener()));
         try {
             model.awaitStart();
             return model;
@@ -78,10 +90,7 @@ public final class HostedModel implements AutoCloseable {
      * @return the model
      */
     public static HostedModel of(String name, Engine engine, @Nullable String backend) {
-        HostedModel model = new HostedModel(name, HostOptions.DEFAULT, Optional.empty());
-        model.running = engine;
-        model.state = new HostedState.Ready(backend);
-        return model;
+        return new HostedModel(name, HostOptions.DEFAULT, Optional.empty(), engine, backend);
     }
 
     /**
@@ -99,7 +108,7 @@ public final class HostedModel implements AutoCloseable {
      * @return thread-safe
      */
     public Engine engine() {
-        return loader.isPresent() ? engine : Objects.requireNonNull(running);
+        return ofTheApplication == null ? engine : ofTheApplication;
     }
 
     /**
@@ -136,12 +145,33 @@ public final class HostedModel implements AutoCloseable {
      * @return at this moment
      */
     public HostedState state() {
+        if (ofTheApplication != null) {
+            return new HostedState.Ready(description);
+        }
+        HostedBackends current;
         lock.lock();
         try {
-            return state;
+            if (closed) {
+                return new HostedState.Closed();
+            }
+            current = Objects.requireNonNull(backends);
+            if (loading != null && !(current.state() instanceof HostedState.Loading)) {
+                // Between two steps of it.
+                return new HostedState.Loading(0, 0);
+            }
         } finally {
             lock.unlock();
         }
+        return current.state();
+    }
+
+    /**
+     * The backends that may run it.
+     *
+     * @return in the order in which they are asked, as they are at this moment; empty for a model that the application loaded itself
+     */
+    public List<BackendStatus> backends() {
+        return current().map(HostedBackends::backends).orElse(List.of());
     }
 
     /**
@@ -164,11 +194,11 @@ public final class HostedModel implements AutoCloseable {
         ModelLoader again = loader.orElseThrow(() -> new IllegalStateException(
                 "The model '" + name + "' was loaded by the application, which has to load it again"));
         requireSettled();
-        Checked checked = again.check();
+        Checked checked = again.check(engine.backendListener());
         lock.lock();
         try {
             requireSettled();
-            begin(checked, Optional.ofNullable(loaded));
+            begin(checked);
         } catch (RuntimeException | Error failure) {
             try (checked) {
                 throw failure;
@@ -190,136 +220,120 @@ public final class HostedModel implements AutoCloseable {
     @Override
     public void close() {
         Thread loader;
-        Loaded open;
+        HostedBackends old;
+        HostedBackends open;
         lock.lock();
         try {
-            state = new HostedState.Closed();
+            closed = true;
             loader = loading;
-            open = loaded;
-            loaded = null;
-            running = null;
+            old = predecessor;
+            open = backends;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (open != null) {
-            open.close();
+        try {
+            if (old != null) {
+                old.close();
+            }
+        } finally {
+            if (open != null) {
+                open.close();
+            }
         }
         if (loader != null && loader != Thread.currentThread()) {
             join(loader);
         }
     }
 
-    /** The memory is free on return: the thread closes what it loads for a model that is closed. */
-    private static void join(Thread loader) {
-        boolean interrupted = false;
-        while (loader.isAlive()) {
-            try {
-                loader.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void begin(Checked checked, Optional<Loaded> predecessor) {
-        lock.lock();
+    private static void join(Thread thread) {
         try {
-            facts = checked;
-            state = new HostedState.Loading(0, 0);
-            loadingSince = System.nanoTime();
-            Thread thread =
-                    Thread.ofPlatform().name("olmo-load-" + name).daemon().unstarted(() -> load(checked, predecessor));
-            loading = thread;
-            thread.start();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void load(Checked checked, Optional<Loaded> predecessor) {
-        try {
-            predecessor.ifPresent(this::retire);
-            Loaded next = checked.load(this::progressed);
-            if (!opened(next)) {
-                next.close();
-            }
-        } catch (OlmoException failure) {
-            failed(failure);
-        } catch (Throwable unexpected) {
-            // Whatever it is, requests that wait for this thread must not wait for ever.
-            failed(new BackendUnavailableException(
-                    "The model '" + name + "' could not be loaded: " + unexpected,
-                    "The cause has the details",
-                    unexpected));
-        }
-    }
-
-    private void retire(Loaded old) {
-        try {
-            old.engine().drain(options.drainTimeout());
+            thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        lock.lock();
-        try {
-            loaded = null;
-            running = null;
-        } finally {
-            lock.unlock();
-        }
-        old.close();
     }
 
-    /** Told by the backend; gives up the load of a model that was closed. */
-    private void progressed(long doneBytes, long totalBytes) {
+    private void begin(Checked checked) {
+        HostedBackends next = new HostedBackends(name, checked, options.breakers(), lost, engine::nothingLeft);
         lock.lock();
         try {
-            if (state instanceof HostedState.Closed) {
-                throw new EngineClosedException(
-                        "The model '" + name + "' was closed while it was loaded", "Start it again");
-            }
-            state = new HostedState.Loading(doneBytes, totalBytes);
+            predecessor = backends;
+            backends = next;
+            loadingSince = System.nanoTime();
+            loading = Thread.ofPlatform().name("olmo-load-" + name).daemon().unstarted(() -> load(next));
+            loading.start();
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean opened(Loaded next) {
+    private void load(HostedBackends next) {
+        try {
+            retirePredecessor();
+            ready(next.loadFirst());
+        } catch (OlmoException failure) {
+            failed(failure);
+        } finally {
+            lock.lock();
+            try {
+                loading = null;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void retirePredecessor() {
+        HostedBackends old;
         lock.lock();
         try {
-            if (state instanceof HostedState.Closed) {
-                return false;
-            }
-            loaded = next;
-            running = next.engine();
-            state = new HostedState.Ready(next.description());
-            changed.signalAll();
-            log.info(
-                    "Model '{}' is ready after {} ms: {}",
-                    name,
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - loadingSince),
-                    next.description());
-            return true;
+            old = predecessor;
         } finally {
             lock.unlock();
         }
+        if (old == null) {
+            return;
+        }
+        try {
+            old.drain(options.drainTimeout());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            old.close();
+        } catch (RuntimeException broken) {
+            // What it held is lost at worst, and its successor is to serve all the same.
+            log.warn("Model '{}' could not be closed before it is loaded again", name, broken);
+        }
+        lock.lock();
+        try {
+            predecessor = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void ready(String backend) {
+        log.info(
+                "Model '{}' is ready after {} ms: {}{}",
+                name,
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - loadingSince),
+                backend,
+                unavailable());
+    }
+
+    private String unavailable() {
+        return backends().stream()
+                .filter(backend -> backend.standing() == BackendStatus.Standing.UNAVAILABLE)
+                .map(backend -> "; not available: " + backend.name() + " (" + backend.detail() + ")")
+                .collect(Collectors.joining());
     }
 
     private void failed(OlmoException failure) {
-        lock.lock();
-        try {
-            if (state instanceof HostedState.Closed) {
-                return;
-            }
+        if (!(state() instanceof HostedState.Closed)) {
             log.error("Model '{}' could not be loaded", name, failure);
-            state = new HostedState.Failed(failure);
-            changed.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -327,86 +341,85 @@ public final class HostedModel implements AutoCloseable {
         lock.lock();
         try {
             await(options.startWait());
-            if (state instanceof HostedState.Failed failed) {
-                throw failed.error();
-            }
         } finally {
             lock.unlock();
+        }
+        if (state() instanceof HostedState.Failed failed) {
+            throw failed.error();
         }
     }
 
     /** Waits while the model is being loaded, holding the lock. An interrupt ends the wait, and stays set. */
-    private void await(Duration time) {
+    private long await(Duration time) {
         long left = time.toNanos();
         try {
-            while (state instanceof HostedState.Loading && left > 0) {
+            while (loading != null && !closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return left;
     }
 
     /**
-     * The engine that runs.
+     * Finds a backend that answers, and takes a permission of its breaker for each sample.
      *
-     * @throws ModelLoadingException if it is not there within {@link HostOptions#requestWait()}
-     * @throws BackendUnavailableException if it could not be loaded
+     * @param samples how many
+     * @param patience how long to wait for a load
+     * @throws ModelLoadingException if it is not there within that time
+     * @throws org.olmo4j.error.DeviceSuspendedException if no device is to be asked for the time being
+     * @throws org.olmo4j.error.BackendUnavailableException if it could not be loaded, or none of its devices is left
      * @throws EngineClosedException if it is closed
      */
-    Engine running() {
+    RunningModel acquire(int samples, Duration patience) {
+        HostedBackends ready;
+        long left;
         lock.lock();
         try {
-            await(options.requestWait());
-            return switch (state) {
-                case HostedState.Ready ready -> Objects.requireNonNull(running);
-                case HostedState.Loading progress ->
-                    throw new ModelLoadingException(
-                            "The model '" + name + "' is being loaded" + percentage(progress), expected(progress));
-                case HostedState.Failed failed ->
-                    throw new BackendUnavailableException(
-                            "The model '" + name + "' could not be loaded: "
-                                    + failed.error().problem(),
-                            failed.error().hint(),
-                            failed.error());
-                case HostedState.Closed closed ->
-                    throw new EngineClosedException(
-                            "The model '" + name + "' is closed", "Send the request to a running application");
-            };
+            left = await(patience);
+            if (closed) {
+                throw new EngineClosedException(
+                        "The model '" + name + "' is closed", "Send the request to a running application");
+            }
+            ready = Objects.requireNonNull(backends);
+            if (loading != null) {
+                HostedState.Loading progress =
+                        ready.state() instanceof HostedState.Loading now ? now : new HostedState.Loading(0, 0);
+                throw LoadEstimate.exception(name, progress, loadingSince);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return ready.acquire(samples, Duration.ofNanos(Math.max(0, left)));
+    }
+
+    /** How long a request waits for a load. */
+    Duration requestWait() {
+        return options.requestWait();
+    }
+
+    /** Those that answer, or will. */
+    Optional<HostedBackends> current() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(backends);
         } finally {
             lock.unlock();
         }
     }
 
-    /** The engine that runs at this moment, if there is one. */
-    Optional<Engine> runningNow() {
+    /** Those whose engines run: of a model that is reloaded the old ones, until they are closed. */
+    Optional<HostedBackends> serving() {
         lock.lock();
         try {
-            return Optional.ofNullable(running);
+            return Optional.ofNullable(predecessor == null ? backends : predecessor);
         } finally {
             lock.unlock();
         }
     }
 
     Checked facts() {
-        lock.lock();
-        try {
-            return Objects.requireNonNull(facts);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static String percentage(HostedState.Loading progress) {
-        return progress.totalBytes() == 0 ? "" : " (" + 100 * progress.doneBytes() / progress.totalBytes() + " %)";
-    }
-
-    /** At the speed so far, between 1 and 60 s. */
-    private Duration expected(HostedState.Loading progress) {
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - loadingSince);
-        double left = progress.doneBytes() == 0
-                ? 1
-                : (double) seconds * (progress.totalBytes() - progress.doneBytes()) / progress.doneBytes();
-        return Duration.ofSeconds(Math.clamp((long) Math.ceil(left), 1, 60));
+        return current().orElseThrow().checked();
     }
 }

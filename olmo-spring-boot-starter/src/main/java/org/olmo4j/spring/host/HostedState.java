@@ -1,5 +1,6 @@
 package org.olmo4j.spring.host;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.OlmoException;
 
@@ -22,7 +23,15 @@ public sealed interface HostedState {
     record Ready(@Nullable String backend) implements HostedState {}
 
     /**
-     * It could not be loaded.
+     * Its devices have failed and are left alone for a while: requests are refused until one is tried again.
+     *
+     * @param reasons of all backends
+     * @param retryAfter when one is tried again, about
+     */
+    record Suspended(String reasons, Duration retryAfter) implements HostedState {}
+
+    /**
+     * It could not be loaded, or what it was loaded on is lost.
      *
      * @param error why
      */

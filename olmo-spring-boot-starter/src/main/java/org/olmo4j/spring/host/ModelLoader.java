@@ -1,11 +1,14 @@
 package org.olmo4j.spring.host;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.CheckedModel;
 import org.olmo4j.Olmo;
 import org.olmo4j.backend.LoadProgress;
+import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.OlmoSpec;
 
@@ -16,12 +19,13 @@ public interface ModelLoader {
     /**
      * Checks what can be checked quickly. Called once for each load.
      *
+     * @param listener the one listener of every engine that is started: it tells those of the application
      * @return what was found
      * @throws org.olmo4j.error.OlmoException of the kind of what is wrong
      */
-    Checked check();
+    Checked check(GenerationListener listener);
 
-    /** A model that can be loaded. */
+    /** A model that can be loaded, also several times on different backends. Thread-safe. */
     interface Checked extends AutoCloseable {
 
         /**
@@ -53,14 +57,48 @@ public interface ModelLoader {
         long weightBytes();
 
         /**
-         * Loads it; what was opened is closed if that fails.
+         * How long requests may take that leave it open.
          *
-         * @param progress told how far it has come
-         * @return the running model, which closes what the check opened
+         * @return the engine's deadlines
          */
-        Loaded load(LoadProgress progress);
+        default Deadlines deadlines() {
+            return Deadlines.NONE;
+        }
 
-        /** Closes what the check opened, unless it was loaded. */
+        /**
+         * A backend that was named.
+         *
+         * @param name short name, such as {@code cpu}
+         * @param reasons why it cannot be used; empty if it can
+         */
+        record Backend(String name, List<String> reasons) {
+
+            /** Copies the list. */
+            public Backend {
+                reasons = List.copyOf(reasons);
+            }
+        }
+
+        /**
+         * The backends that may run it.
+         *
+         * @return in the order in which they are to be asked
+         */
+        List<Backend> backends();
+
+        /**
+         * Loads it on one of its backends.
+         *
+         * @param backend name of one that can be used
+         * @param progress told how far it has come
+         * @return the running model; closed before this
+         * @throws org.olmo4j.error.BackendUnavailableException if the backend cannot run it
+         * @throws org.olmo4j.error.InsufficientMemoryException if there is no memory for it; told before any is taken
+         * @throws org.olmo4j.error.DeviceFailedException if the device failed
+         */
+        Loaded load(String backend, LoadProgress progress);
+
+        /** Closes what the check opened. */
         @Override
         void close();
     }
@@ -90,11 +128,11 @@ public interface ModelLoader {
     /**
      * Loads with a facade's builder.
      *
-     * @param builder makes a fresh one for each load
+     * @param builder makes a fresh one for each load, without listeners
      * @return the loader
      */
     static ModelLoader of(Supplier<Olmo.Builder> builder) {
-        return () -> new CheckedOlmo(builder.get().check());
+        return listener -> new CheckedOlmo(builder.get().listener(listener).check());
     }
 
     /** The facade's model. */
@@ -121,8 +159,20 @@ public interface ModelLoader {
         }
 
         @Override
-        public Loaded load(LoadProgress progress) {
-            return new LoadedOlmo(model.load(progress));
+        public Deadlines deadlines() {
+            return model.deadlines();
+        }
+
+        @Override
+        public List<Backend> backends() {
+            return model.backends().stream()
+                    .map(candidate -> new Backend(candidate.name(), candidate.reasons()))
+                    .toList();
+        }
+
+        @Override
+        public Loaded load(String backend, LoadProgress progress) {
+            return new LoadedOlmo(model.loadOn(backend, progress));
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.olmo4j.engine.Engine;
@@ -69,12 +70,11 @@ final class Choices {
 
     /** All results in the order of their index; an {@link ApiException} if one has no answer. */
     Mono<List<GenerationResult>> results() {
-        return parts().<Outcome>handle((part, sink) -> {
-                    if (part.event instanceof GenerationEvent.Ended(GenerationResult result)) {
-                        ApiError.requireAnswered(result);
-                        sink.next(new Outcome(part.index, result));
-                    }
-                })
+        // Not by their events: what was given cannot be taken back and computed elsewhere.
+        return choices((index, generation) -> GenerationFlux.result(generation)
+                        .map(result -> new Outcome(index, result))
+                        .flux())
+                .doOnNext(outcome -> ApiError.requireAnswered(outcome.result))
                 .collectSortedList(Comparator.comparingInt(Outcome::index))
                 .map(outcomes -> outcomes.stream().map(Outcome::result).toList());
     }
@@ -108,16 +108,19 @@ final class Choices {
 
     /** The events of all choices as they come. */
     private Flux<Part> parts() {
-        int promptsAtATime = Math.max(1, CHOICES_AT_A_TIME / samples);
-        return Flux.range(0, prompts.size()).flatMap(this::parts, promptsAtATime);
+        return choices((index, generation) -> GenerationFlux.of(generation).map(event -> new Part(index, event)));
     }
 
-    private Flux<Part> parts(int prompt) {
+    private <T> Flux<T> choices(BiFunction<Integer, Generation, Flux<T>> taken) {
+        int promptsAtATime = Math.max(1, CHOICES_AT_A_TIME / samples);
+        return Flux.range(0, prompts.size()).flatMap(prompt -> choices(prompt, taken), promptsAtATime);
+    }
+
+    private <T> Flux<T> choices(int prompt, BiFunction<Integer, Generation, Flux<T>> taken) {
         Mono<List<Generation>> generations =
                 prompt == 0 ? Mono.just(first) : GenerationFlux.submission(() -> submit(prompt));
         return generations.flatMapMany(running -> Flux.merge(IntStream.range(0, samples)
-                .mapToObj(sample ->
-                        GenerationFlux.of(running.get(sample)).map(event -> new Part(prompt * samples + sample, event)))
+                .mapToObj(sample -> taken.apply(prompt * samples + sample, running.get(sample)))
                 .toList()));
     }
 

@@ -43,7 +43,7 @@ public final class GenerationFlux {
      * @return the events; an error signal if the submission throws
      */
     public static Flux<GenerationEvent> submitting(Supplier<Generation> submission, Observer observer) {
-        return Flux.create(sink -> new Pull(sink, submission, observer).start());
+        return Flux.create(sink -> new Pull(sink, submission, Generation::next, observer).start());
     }
 
     /** Hears of the end of a generation, in the subscription's thread. */
@@ -68,6 +68,24 @@ public final class GenerationFlux {
      */
     public static Flux<GenerationEvent> of(Generation generation) {
         return submitting(() -> generation);
+    }
+
+    /**
+     * Waits for the end of a generation that was submitted already, as {@link Generation#awaitEnd()} does. It can be subscribed to once.
+     *
+     * @param generation the handle, none of whose events were taken
+     * @return the result, whatever the finish reason
+     */
+    public static Mono<GenerationResult> result(Generation generation) {
+        return Flux.<GenerationEvent>create(sink -> new Pull(
+                                sink,
+                                () -> generation,
+                                handle -> new GenerationEvent.Ended(handle.awaitEnd()),
+                                new Observer() {})
+                        .start())
+                .cast(GenerationEvent.Ended.class)
+                .map(GenerationEvent.Ended::result)
+                .single();
     }
 
     /**
@@ -117,17 +135,24 @@ public final class GenerationFlux {
         }
     }
 
+    /** How an event is taken from a handle. */
+    private interface Taking {
+        GenerationEvent next(Generation generation) throws InterruptedException;
+    }
+
     private static final class Pull implements Runnable {
 
         private final FluxSink<GenerationEvent> sink;
         private final Supplier<Generation> submission;
+        private final Taking taking;
         private final Observer observer;
         private final Thread thread;
         private volatile @Nullable Generation generation;
 
-        Pull(FluxSink<GenerationEvent> sink, Supplier<Generation> submission, Observer observer) {
+        Pull(FluxSink<GenerationEvent> sink, Supplier<Generation> submission, Taking taking, Observer observer) {
             this.sink = sink;
             this.submission = submission;
+            this.taking = taking;
             this.observer = observer;
             this.thread = Thread.ofVirtual().name("olmo-stream").unstarted(this);
         }
@@ -159,7 +184,7 @@ public final class GenerationFlux {
 
         private void pull(Generation submitted) throws InterruptedException {
             while (awaitDemand()) {
-                GenerationEvent event = submitted.next();
+                GenerationEvent event = taking.next(submitted);
                 if (event instanceof GenerationEvent.Ended(GenerationResult result)) {
                     observer.ended(result);
                     sink.next(event);

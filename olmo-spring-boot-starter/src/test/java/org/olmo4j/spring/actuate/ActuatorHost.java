@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.olmo4j.spring.host.DeviceBreakers;
 import org.olmo4j.spring.host.HostOptions;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ScriptedLoader;
@@ -23,7 +24,7 @@ final class ActuatorHost implements AutoCloseable {
 
     /** Neither the start nor requests wait for the load. */
     static final HostOptions IMPATIENT =
-            new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(), List.of());
+            new HostOptions(Duration.ZERO, Duration.ZERO, Duration.ZERO, List.of(), List.of(), DeviceBreakers.NONE);
 
     private final ConfigurableApplicationContext context;
     private final HttpClient http = HttpClient.newHttpClient();

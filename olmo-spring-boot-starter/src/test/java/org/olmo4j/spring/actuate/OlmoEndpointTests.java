@@ -88,7 +88,7 @@ class OlmoEndpointTests {
             await().untilAsserted(() -> assertThat(
                             host.get("/olmo").json().at("/models/0/state").stringValue())
                     .isEqualTo("ready"));
-            assertThat(loader.happened()).containsExactly("check", "load", "check", "close", "load");
+            assertThat(loader.happened()).containsExactly("check", "load", "check", "close", "close check", "load");
         }
     }
 

@@ -87,6 +87,8 @@ class OlmoEnergyAutoConfigurationTests {
                         second.call(from("ada"));
                     }
 
+                    assertThat(context.getBean(FootprintTotals.class).total().requests())
+                            .isEqualTo(6);
                     long active = context.getBean(FootprintTotals.class).total().activeMicrojoules();
                     long full = context.getBean(FootprintTotals.class).total().fullMicrojoules();
                     List<EnergyReport.MeterReport> meters =

@@ -3,16 +3,28 @@ package org.olmo4j.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
+import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
+import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerMetricsAutoConfiguration;
+import io.github.resilience4j.springboot.circuitbreaker.monitoring.endpoint.CircuitBreakerEndpoint;
 import io.github.resilience4j.springboot.ratelimiter.autoconfigure.RateLimiterAutoConfiguration;
 import io.github.resilience4j.springboot.ratelimiter.autoconfigure.RateLimiterMetricsAutoConfiguration;
 import io.github.resilience4j.springboot.ratelimiter.monitoring.endpoint.RateLimiterEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.olmo4j.backend.Backends;
 import org.olmo4j.error.RateLimitExceededException;
 import org.olmo4j.spring.chat.OlmoChatOptions;
+import org.olmo4j.spring.host.BackendStatus;
+import org.olmo4j.spring.host.DeviceBreaker;
+import org.olmo4j.spring.host.DeviceBreakers;
+import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.RequestGate;
 import org.olmo4j.spring.resilience.UserRateLimiter;
+import org.olmo4j.spring.testing.FaultyBackend;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -117,6 +129,98 @@ class OlmoResilienceAutoConfigurationTests {
             assertThat(context.getBean(ChatModel.class).call(from("ada")).getResults())
                     .isNotEmpty();
         });
+    }
+
+    private final FaultyBackend gpu = new FaultyBackend("gpu", 100);
+    private final FaultyBackend cpu = new FaultyBackend("cpu", 0);
+
+    private Backends devices() {
+        return new Backends(List.of(gpu, cpu));
+    }
+
+    @Test
+    void devicesHaveTheCircuitBreakersOfResilience4j() {
+        bare.withConfiguration(AutoConfigurations.of(
+                        CircuitBreakerAutoConfiguration.class,
+                        MetricsAutoConfiguration.class,
+                        SimpleMetricsExportAutoConfiguration.class,
+                        CompositeMeterRegistryAutoConfiguration.class,
+                        CircuitBreakerMetricsAutoConfiguration.class))
+                .withBean(Backends.class, this::devices)
+                .withPropertyValues(
+                        "resilience4j.circuitbreaker.instances.olmo-gpu.minimum-number-of-calls=1",
+                        "resilience4j.circuitbreaker.instances.olmo-gpu.sliding-window-size=1",
+                        "resilience4j.circuitbreaker.instances.olmo-gpu.wait-duration-in-open-state=1h",
+                        "management.endpoints.web.exposure.include=circuitbreakers")
+                .run(context -> {
+                    assertThat(context).hasNotFailed().hasSingleBean(ChatModel.class);
+                    gpu.failBy(FaultyBackend.outOfMemory());
+
+                    assertThat(context.getBean(ChatModel.class)
+                                    .call(new Prompt("Hello"))
+                                    .getResults())
+                            .isNotEmpty();
+
+                    assertThat(context.getBean(CircuitBreakerEndpoint.class)
+                                    .getAllCircuitBreakers()
+                                    .getCircuitBreakers())
+                            .containsOnlyKeys("olmo-gpu", "olmo-cpu")
+                            .hasEntrySatisfying(
+                                    "olmo-gpu",
+                                    details -> assertThat(details.getState()).isEqualTo(CircuitBreaker.State.OPEN));
+                    assertThat(context.getBean(MeterRegistry.class)
+                                    .get("resilience4j.circuitbreaker.state")
+                                    .tags("name", "olmo-gpu", "state", "open")
+                                    .gauge()
+                                    .value())
+                            .isEqualTo(1);
+                });
+    }
+
+    @Test
+    void aStreamOfTheChatModelGoesOnOnTheNextDevice() {
+        bare.withBean(Backends.class, this::devices).run(context -> {
+            gpu.failPrefillBy(FaultyBackend.lost());
+
+            assertThat(context.getBean(ChatModel.class).stream(new Prompt("Hello"))
+                            .blockLast()
+                            .getResult())
+                    .isNotNull();
+        });
+    }
+
+    @Test
+    void aLostDeviceIsReplacedWithoutResilience4j() {
+        bare.withClassLoader(new FilteredClassLoader("io.github.resilience4j"))
+                .withBean(Backends.class, this::devices)
+                .run(context -> {
+                    assertThat(context).hasNotFailed().doesNotHaveBean(DeviceBreakers.class);
+                    gpu.failBy(FaultyBackend.lost());
+
+                    assertThat(context.getBean(ChatModel.class)
+                                    .call(from("ada"))
+                                    .getResults())
+                            .isNotEmpty();
+                    assertThat(context.getBean(HostedModel.class).backends())
+                            .extracting(BackendStatus::standing)
+                            .containsExactly(BackendStatus.Standing.FAILED, BackendStatus.Standing.READY);
+                });
+    }
+
+    @Test
+    void breakersOfTheApplicationWin() {
+        DeviceBreakers own = backend -> DeviceBreaker.NONE;
+
+        bare.withConfiguration(AutoConfigurations.of(CircuitBreakerAutoConfiguration.class))
+                .withBean(DeviceBreakers.class, () -> own)
+                .run(context -> {
+                    assertThat(context)
+                            .hasNotFailed()
+                            .getBean(DeviceBreakers.class)
+                            .isSameAs(own);
+                    assertThat(context.getBean(CircuitBreakerRegistry.class).getAllCircuitBreakers())
+                            .isEmpty();
+                });
     }
 
     @Test

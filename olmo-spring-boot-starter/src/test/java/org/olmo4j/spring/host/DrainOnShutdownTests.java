@@ -19,7 +19,8 @@ class DrainOnShutdownTests {
     private final ScriptedEngine second = ScriptedEngine.withoutTokenizer();
 
     private DrainOnShutdown drain(Duration timeout) {
-        HostOptions options = new HostOptions(Duration.ofSeconds(10), Duration.ZERO, timeout, List.of(), List.of());
+        HostOptions options = new HostOptions(
+                Duration.ofSeconds(10), Duration.ZERO, timeout, List.of(), List.of(), DeviceBreakers.NONE);
         return new DrainOnShutdown(List.of(
                 HostedModel.start("first", new ScriptedLoader(first), options),
                 HostedModel.start("second", new ScriptedLoader(second), options)));

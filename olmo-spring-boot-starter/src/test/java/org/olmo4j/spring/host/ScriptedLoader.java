@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.spec.Family;
@@ -60,7 +61,7 @@ public final class ScriptedLoader implements ModelLoader {
     }
 
     @Override
-    public Checked check() {
+    public Checked check(GenerationListener listener) {
         happened.add("check");
         if (checkFailure != null) {
             throw checkFailure;
@@ -101,7 +102,12 @@ public final class ScriptedLoader implements ModelLoader {
         }
 
         @Override
-        public Loaded load(LoadProgress progress) {
+        public List<Backend> backends() {
+            return List.of(new Backend("cpu", List.of()));
+        }
+
+        @Override
+        public Loaded load(String backend, LoadProgress progress) {
             happened.add("load");
             progress.loaded(250, 1000);
             loading.countDown();

@@ -1,0 +1,46 @@
+package org.olmo4j.spring.host;
+
+import org.olmo4j.engine.EngineStatus;
+
+/** Adds up the figures of the engines that stand behind one. */
+final class EngineTotals {
+
+    static final EngineStatus NOTHING = new EngineStatus(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
+
+    private EngineTotals() {}
+
+    static EngineStatus sum(EngineStatus one, EngineStatus other) {
+        return new EngineStatus(
+                one.draining() || other.draining(),
+                one.running() + other.running(),
+                one.queued() + other.queued(),
+                one.keyValueBlocksUsed() + other.keyValueBlocksUsed(),
+                one.keyValueBlocksCached() + other.keyValueBlocksCached(),
+                one.keyValueBlocksTotal() + other.keyValueBlocksTotal(),
+                one.generatedTokens() + other.generatedTokens(),
+                one.promptTokens() + other.promptTokens(),
+                one.promptTokensLooked() + other.promptTokensLooked(),
+                one.promptTokensCached() + other.promptTokensCached(),
+                one.preemptions() + other.preemptions(),
+                one.releaseTimeouts() + other.releaseTimeouts(),
+                one.failure() == null ? other.failure() : one.failure());
+    }
+
+    /** What an engine has done, without what it holds. */
+    static EngineStatus counters(EngineStatus ended) {
+        return new EngineStatus(
+                false,
+                0,
+                0,
+                0,
+                0,
+                0,
+                ended.generatedTokens(),
+                ended.promptTokens(),
+                ended.promptTokensLooked(),
+                ended.promptTokensCached(),
+                ended.preemptions(),
+                ended.releaseTimeouts(),
+                null);
+    }
+}

@@ -1,0 +1,588 @@
+package org.olmo4j.spring.host;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.olmo4j.backend.LoadProgress;
+import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.EngineStatus;
+import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.DeviceFailedException;
+import org.olmo4j.error.DeviceSuspendedException;
+import org.olmo4j.error.EngineClosedException;
+import org.olmo4j.error.InsufficientMemoryException;
+import org.olmo4j.error.ModelLoadingException;
+import org.olmo4j.error.OlmoException;
+import org.olmo4j.spring.host.HostedBackend.Stage;
+import org.olmo4j.spring.host.ModelLoader.Checked;
+import org.olmo4j.spring.host.ModelLoader.Loaded;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backends of a model, in the order in which they are asked. The first that can be loaded answers. When it is lost, or its breaker opens, it is
+ * taken out of service: its engine is closed, which ends what runs in it, and the next one is loaded from the same files. A device whose failure
+ * may pass is loaded again as soon as its breaker lets it be tried. Thread-safe.
+ */
+final class HostedBackends implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(HostedBackends.class);
+
+    /** Between loads that fail although the breaker lets the device be tried: a load takes long, and what is in its way seldom goes at once. */
+    private static final Duration REST_AFTER_FAILED_LOAD = Duration.ofSeconds(5);
+
+    private final String model;
+    private final Checked checked;
+    private final LostDevices lost;
+    private final Consumer<OlmoException> nothingLeft;
+    private final BackgroundThreads background = new BackgroundThreads();
+    private final BackendOrder order;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    /** Held while a model is loaded: one at a time, since each looks at the memory that is free. */
+    private final ReentrantLock loads = new ReentrantLock();
+
+    private EngineStatus retired = EngineTotals.NOTHING;
+    private long loadingSince = System.nanoTime();
+    private boolean draining;
+    private boolean closed;
+
+    /**
+     * Begins with nothing loaded.
+     *
+     * @param model public name
+     * @param checked what is loaded; closed with this
+     * @param breakers of the devices
+     * @param lost devices that are not to be asked; added to
+     * @param nothingLeft told when the last backend was lost, and only a restart helps
+     */
+    HostedBackends(
+            String model,
+            Checked checked,
+            DeviceBreakers breakers,
+            LostDevices lost,
+            Consumer<OlmoException> nothingLeft) {
+        this.model = model;
+        this.checked = checked;
+        this.nothingLeft = nothingLeft;
+        this.lost = lost;
+        this.order = new BackendOrder(model, checked.backends(), breakers, lost);
+    }
+
+    Checked checked() {
+        return checked;
+    }
+
+    /**
+     * Loads the first backend that can be, in the calling thread.
+     *
+     * @return what computes, in one line
+     * @throws OlmoException why none could be
+     */
+    String loadFirst() {
+        HostedBackend first;
+        lock.lock();
+        try {
+            requireOpen();
+            first = beginLoad();
+        } finally {
+            lock.unlock();
+        }
+        RunningModel running = first == null ? null : load(first, false);
+        if (running == null) {
+            throw failure();
+        }
+        return running.loaded().description();
+    }
+
+    /** Marks the next backend as being loaded, holding the lock; null if there is none. */
+    private @Nullable HostedBackend beginLoad() {
+        loadingSince = System.nanoTime();
+        return order.beginLoad();
+    }
+
+    /**
+     * Loads a backend that is marked as being loaded, and those behind it until one is; null if none can be.
+     *
+     * @param again whether the first was in service before, so that whatever keeps it from being loaded may pass as well
+     */
+    private @Nullable RunningModel load(HostedBackend first, boolean again) {
+        HostedBackend backend = first;
+        while (backend != null) {
+            loads.lock();
+            try {
+                requireNotClosed();
+                return opened(backend, checked.load(backend.name(), progress(backend)));
+            } catch (BackendUnavailableException | InsufficientMemoryException | DeviceFailedException failure) {
+                backend = failed(backend, failure, again && backend == first);
+            } catch (OlmoException failure) {
+                // The files, or the end of the application: no other backend would help.
+                giveUp(failure);
+                throw failure;
+            } catch (Throwable unexpected) {
+                // Whatever it is, who waits for this load must not wait for ever.
+                backend = failed(
+                        backend,
+                        new BackendUnavailableException(
+                                "The model '" + model + "' could not be loaded: " + unexpected,
+                                "The cause has the details",
+                                unexpected),
+                        again && backend == first);
+            } finally {
+                loads.unlock();
+            }
+        }
+        return null;
+    }
+
+    private LoadProgress progress(HostedBackend backend) {
+        return (done, total) -> {
+            lock.lock();
+            try {
+                requireOpen();
+                backend.become(new Stage.Loading(done, total));
+            } finally {
+                lock.unlock();
+            }
+        };
+    }
+
+    private RunningModel opened(HostedBackend backend, Loaded loaded) {
+        RunningModel running = new RunningModel(this, backend, loaded);
+        boolean late;
+        lock.lock();
+        try {
+            late = closed;
+            if (!late) {
+                backend.become(new Stage.Running(running));
+                if (draining) {
+                    refuseNewRequests(loaded.engine());
+                }
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            loaded.close();
+            throw closedException();
+        }
+        return running;
+    }
+
+    private void giveUp(OlmoException failure) {
+        lock.lock();
+        try {
+            order.giveUp(failure);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A load failed: marks it, and the next as being loaded if nothing answers. Only what the device itself did is told to its breaker: another
+     * model that has room on it is not to suffer for one that has none.
+     */
+    private @Nullable HostedBackend failed(HostedBackend backend, OlmoException failure, boolean again) {
+        boolean sticky = isSticky(failure);
+        noteFailure(backend, failure, sticky);
+        boolean passing = failure instanceof DeviceFailedException && !sticky;
+        if (passing) {
+            backend.breaker().failed(failure);
+            backend.breaker().trip();
+        }
+        HostedBackend next;
+        lock.lock();
+        try {
+            if (closed) {
+                return null;
+            }
+            boolean recovers = (passing || (again && !sticky))
+                    && backend.breaker().retryAfter().isPresent();
+            backend.become(new Stage.Failed(failure, recovers));
+            next = order.answering() == null ? beginLoad() : null;
+            if (recovers) {
+                recover(backend, backend.breaker().open() ? Duration.ZERO : REST_AFTER_FAILED_LOAD);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        log.warn(
+                "Model '{}' cannot be loaded on backend {}: {}{}",
+                model,
+                backend.name(),
+                failure.getMessage(),
+                next == null ? "" : " Backend " + next.name() + " is next.");
+        return next;
+    }
+
+    private static boolean isSticky(OlmoException failure) {
+        return failure instanceof DeviceFailedException device && device.sticky();
+    }
+
+    private void noteFailure(HostedBackend backend, OlmoException failure, boolean sticky) {
+        if (sticky) {
+            lost.add(backend.name(), failure);
+            backend.breaker().lost(failure);
+        }
+    }
+
+    /**
+     * Finds who answers, and takes a permission for each sample. What is not loaded yet is waited for.
+     *
+     * @param samples how many permissions
+     * @param patience how long to wait for a load
+     * @return with the permissions taken
+     * @throws ModelLoadingException if a load takes longer
+     * @throws DeviceSuspendedException if all are left alone for a while
+     * @throws BackendUnavailableException if none will ever answer
+     * @throws EngineClosedException if the model is closed
+     */
+    RunningModel acquire(int samples, Duration patience) {
+        long left = patience.toNanos();
+        lock.lock();
+        try {
+            while (true) {
+                requireOpen();
+                takeOutLost();
+                RunningModel running = order.acquire(samples);
+                if (running != null) {
+                    return running;
+                }
+                if (order.loading().isEmpty()) {
+                    HostedBackend next = beginLoad();
+                    if (next == null) {
+                        throw order.refusal();
+                    }
+                    inBackground("load", () -> loadAlone(next));
+                }
+                if (left <= 0) {
+                    throw beingLoaded();
+                }
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw beingLoaded();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A device that another model has lost is lost for this one, too, and its breaker keeps it from finding out. Holding the lock. */
+    private void takeOutLost() {
+        for (RunningModel running : order.running()) {
+            running.backend().breaker().lostBy().ifPresent(reason -> takeOut(running, reason, false));
+        }
+    }
+
+    private void loadAlone(HostedBackend backend) {
+        loadAlone(backend, false);
+    }
+
+    private void loadAlone(HostedBackend backend, boolean again) {
+        long start = System.nanoTime();
+        OlmoException failure;
+        try {
+            RunningModel running = load(backend, again);
+            if (running != null) {
+                log.info(
+                        "Model '{}' runs on backend {} after {} ms: {}",
+                        model,
+                        running.backend().name(),
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+                        running.loaded().description());
+                return;
+            }
+            failure = refusal();
+        } catch (OlmoException broken) {
+            failure = broken;
+        }
+        tellIfNothingIsLeft(failure);
+    }
+
+    private void tellIfNothingIsLeft(OlmoException failure) {
+        if (locked(() -> !closed && order.isLost())) {
+            nothingLeft.accept(failure);
+        }
+    }
+
+    /**
+     * A device failed a generation that ran on it.
+     *
+     * @param running where it ran
+     * @param failure what it said
+     * @param dead whether its engine is dead, too
+     */
+    void failed(RunningModel running, OlmoException failure, boolean dead) {
+        HostedBackend backend = running.backend();
+        boolean sticky = isSticky(failure);
+        backend.breaker().failed(failure);
+        noteFailure(backend, failure, sticky);
+        boolean gone = sticky || dead;
+        if (gone || backend.breaker().open()) {
+            takeOut(running, failure, !gone && backend.breaker().retryAfter().isPresent());
+        }
+    }
+
+    /** Not in the engine's own thread, which is the caller's: that has its listeners to tell. */
+    private void takeOut(RunningModel running, OlmoException failure, boolean recovers) {
+        HostedBackend backend = running.backend();
+        HostedBackend next;
+        lock.lock();
+        try {
+            if (closed || !(backend.stage() instanceof Stage.Running(RunningModel current)) || current != running) {
+                return;
+            }
+            running.takeOut(failure);
+            retired = EngineTotals.sum(
+                    retired, EngineTotals.counters(running.engine().status()));
+            backend.become(new Stage.Failed(failure, recovers));
+            next = order.answering() == null && order.loading().isEmpty() ? beginLoad() : null;
+            String follows = next != null ? "backend " + next.name() + " is loaded" : order.others();
+            log.warn(
+                    "Model '{}': backend {} is out of service, {}: {}",
+                    model,
+                    backend.name(),
+                    follows,
+                    failure.getMessage());
+            inBackground("failover", () -> replace(running, next));
+            if (recovers) {
+                recover(backend, Duration.ZERO);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void replace(RunningModel old, @Nullable HostedBackend next) {
+        closeLoaded(old);
+        if (next == null) {
+            tellIfNothingIsLeft(Objects.requireNonNull(old.takenOutBy().orElse(null)));
+        } else {
+            loadAlone(next);
+        }
+    }
+
+    /** A device that has failed may fail to be closed as well, which must cost the others nothing. */
+    private void closeLoaded(RunningModel running) {
+        try {
+            running.loaded().close();
+        } catch (RuntimeException broken) {
+            log.warn(
+                    "Model '{}': backend {} could not be closed",
+                    model,
+                    running.backend().name(),
+                    broken);
+        }
+    }
+
+    /** Loads a device again as soon as its breaker lets it be tried, and it has rested. */
+    private void recover(HostedBackend backend, Duration rest) {
+        Thread.ofVirtual().name("olmo-recovery-" + model).start(() -> {
+            try {
+                if (DeviceTrial.await(backend.breaker(), rest, this::isClosed)) {
+                    lock.lock();
+                    try {
+                        backend.become(new Stage.Loading(0, 0));
+                        loadingSince = System.nanoTime();
+                    } finally {
+                        lock.unlock();
+                    }
+                    loadAlone(backend, true);
+                }
+            } catch (InterruptedException e) {
+                // Nobody interrupts it; if somebody did, the device stays out of service.
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /** An engine's thread died. */
+    void engineFailed(Throwable cause) {
+        for (RunningModel running : running()) {
+            if (running.engine().status().failure() != null) {
+                takeOut(
+                        running,
+                        new EngineClosedException(
+                                "The engine's thread died of " + cause, "The log has the cause", cause),
+                        false);
+            }
+        }
+    }
+
+    /** How many there are, whether they can be used or not. */
+    int count() {
+        return order.count();
+    }
+
+    /** Whether a model is still the one that runs on its backend. */
+    boolean inService(RunningModel running) {
+        return running().contains(running) && !isClosed();
+    }
+
+    /** Whether a backend but this one answers, or can be loaded. */
+    boolean hasAlternative(HostedBackend backend) {
+        return locked(() -> !closed && order.canAnswer(backend));
+    }
+
+    /** When a request that was broken off had better be sent again; empty if that is of no use. */
+    Optional<Duration> retryAfter() {
+        return locked(order::retryAfter);
+    }
+
+    /** Where it stands; asking is also how a model without requests learns that its device was lost to another one. */
+    HostedState state() {
+        return locked(() -> {
+            takeOutLost();
+            return order.state();
+        });
+    }
+
+    List<BackendStatus> backends() {
+        return locked(order::statuses);
+    }
+
+    /** The model that answers now. */
+    Optional<RunningModel> current() {
+        return locked(() -> Optional.ofNullable(order.answering()));
+    }
+
+    private List<RunningModel> running() {
+        return locked(order::running);
+    }
+
+    /** The figures of all engines, those that were closed among them. */
+    EngineStatus status() {
+        EngineStatus sum = retired();
+        for (RunningModel running : running()) {
+            sum = EngineTotals.sum(sum, running.engine().status());
+        }
+        return sum;
+    }
+
+    private EngineStatus retired() {
+        return locked(() -> retired);
+    }
+
+    /** Drains all engines, also those that are loaded from now on. */
+    boolean drain(Duration timeout) throws InterruptedException {
+        setDraining(true);
+        long start = System.nanoTime();
+        boolean empty = true;
+        for (RunningModel running : running()) {
+            Duration left = timeout.minusNanos(System.nanoTime() - start);
+            empty &= running.engine().drain(left.isNegative() ? Duration.ZERO : left);
+        }
+        return empty;
+    }
+
+    void resume() {
+        setDraining(false);
+        running().forEach(running -> running.engine().resume());
+    }
+
+    private void setDraining(boolean value) {
+        lock.lock();
+        try {
+            draining = value;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void refuseNewRequests(Engine engine) {
+        try {
+            var _ = engine.drain(Duration.ZERO);
+        } catch (InterruptedException e) {
+            // It does not wait for anything, and refuses from now on.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops loads, ends all requests, and frees all memory, the files' too. */
+    @Override
+    public void close() {
+        List<RunningModel> open;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = running();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        open.forEach(this::closeLoaded);
+        // Models are to be closed before their files, and a load that goes on must not read files that are closed.
+        background.join();
+        loads.lock();
+        try {
+            checked.close();
+        } finally {
+            loads.unlock();
+        }
+    }
+
+    private boolean isClosed() {
+        return locked(() -> closed);
+    }
+
+    private void requireNotClosed() {
+        if (isClosed()) {
+            throw closedException();
+        }
+    }
+
+    /** Holding the lock. */
+    private void requireOpen() {
+        if (closed) {
+            throw closedException();
+        }
+    }
+
+    private EngineClosedException closedException() {
+        return new EngineClosedException(
+                "The model '" + model + "' is closed", "Send the request to a running application");
+    }
+
+    private ModelLoadingException beingLoaded() {
+        HostedState.Loading progress =
+                state() instanceof HostedState.Loading loading ? loading : new HostedState.Loading(0, 0);
+        return LoadEstimate.exception(model, progress, loadingSince);
+    }
+
+    private <T> T locked(Supplier<T> reading) {
+        lock.lock();
+        try {
+            return reading.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private OlmoException refusal() {
+        return locked(order::refusal);
+    }
+
+    private OlmoException failure() {
+        return locked(order::failure);
+    }
+
+    private void inBackground(String purpose, Runnable work) {
+        background.start("olmo-" + purpose + "-" + model, work);
+    }
+}

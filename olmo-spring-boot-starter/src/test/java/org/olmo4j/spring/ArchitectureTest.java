@@ -62,6 +62,43 @@ class ArchitectureTest {
             .resideInAPackage("io.github.resilience4j..");
 
     @ArchTest
+    static final ArchRule onlyTheStoreSeesADatabase = noClasses()
+            .that()
+            .resideOutsideOfPackages("..promptlog.store..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "jakarta.persistence..",
+                    "org.hibernate..",
+                    "org.flywaydb..",
+                    "com.zaxxer.hikari..",
+                    "java.sql..",
+                    "javax.sql..",
+                    "org.springframework.jdbc..",
+                    "org.springframework.orm..",
+                    "org.springframework.data..");
+
+    @ArchTest
+    static final ArchRule theStoreNamesNoDriver =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.h2..", "org.postgresql..");
+
+    @ArchTest
+    static final ArchRule whatIsRecordedKnowsNotWhereItGoes = noClasses()
+            .that()
+            .resideInAPackage("org.olmo4j.spring.promptlog")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..promptlog.store..", "..promptlog.writer..", "..promptlog.journal..");
+
+    @ArchTest
+    static final ArchRule theStoreKnowsNoWriter = noClasses()
+            .that()
+            .resideInAPackage("..promptlog.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..promptlog.writer..", "..promptlog.journal..");
+
+    @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("org.olmo4j.(**)").should().beFreeOfCycles();
 }

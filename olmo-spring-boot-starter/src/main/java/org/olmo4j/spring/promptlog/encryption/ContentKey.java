@@ -4,12 +4,13 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * A key by which the contents of one user are encrypted, itself encrypted by a master key.
+ * A data key as it is stored: useless without the master key that wrapped it. When all that were stored for a user are erased, nobody can read
+ * what was encrypted with them.
  *
- * @param id of the key
- * @param userKey what stands for the user
+ * @param id names it beside what was encrypted with it
+ * @param userKey whose contents it encrypts: a pseudonym of the user, or a day for contents without one
  * @param wrapped the key, encrypted
- * @param masterKeyId by which it is
- * @param created when
+ * @param masterKeyId of the master key that wrapped it
+ * @param created when it was made
  */
 public record ContentKey(UUID id, String userKey, byte[] wrapped, String masterKeyId, Instant created) {}

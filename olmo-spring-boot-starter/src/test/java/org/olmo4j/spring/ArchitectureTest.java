@@ -1,5 +1,7 @@
 package org.olmo4j.spring;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -68,6 +70,66 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.springframework.security..", "io.micrometer.tracing..");
+
+    @ArchTest
+    static final ArchRule onlyTheStoreSeesADatabase = noClasses()
+            .that()
+            .resideOutsideOfPackages("..promptlog.store..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "jakarta.persistence..",
+                    "org.hibernate..",
+                    "org.flywaydb..",
+                    "com.zaxxer.hikari..",
+                    "java.sql..",
+                    "javax.sql..",
+                    "org.springframework.jdbc..",
+                    "org.springframework.orm..",
+                    "org.springframework.data..");
+
+    @ArchTest
+    static final ArchRule theStoreNamesNoDriver =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.h2..", "org.postgresql..");
+
+    @ArchTest
+    static final ArchRule whatIsRecordedKnowsNotWhereItGoes = noClasses()
+            .that()
+            .resideInAPackage("org.olmo4j.spring.promptlog")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..promptlog.store..", "..promptlog.writer..", "..promptlog.journal..");
+
+    @ArchTest
+    static final ArchRule theStoreKnowsNoWriter = noClasses()
+            .that()
+            .resideInAPackage("..promptlog.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..promptlog.writer..", "..promptlog.journal..");
+
+    @ArchTest
+    static final ArchRule theJournalStandsAlone = knowsOfOursOnly("..promptlog.journal..");
+
+    @ArchTest
+    static final ArchRule redactionStandsAlone = knowsOfOursOnly("..promptlog.redaction..");
+
+    @ArchTest
+    static final ArchRule encryptionStandsAlone = knowsOfOursOnly("..promptlog.encryption..");
+
+    @ArchTest
+    static final ArchRule identityKnowsOnlyTheKeys =
+            knowsOfOursOnly("..promptlog.identity..", "..promptlog.encryption..");
+
+    private static ArchRule knowsOfOursOnly(String room, String... others) {
+        return noClasses()
+                .that()
+                .resideInAPackage(room)
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.olmo4j..")
+                        .and(resideOutsideOfPackages(room, "org.olmo4j.error.."))
+                        .and(resideOutsideOfPackages(others)));
+    }
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =

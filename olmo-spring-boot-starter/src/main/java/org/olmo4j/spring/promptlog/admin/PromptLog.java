@@ -34,7 +34,7 @@ public final class PromptLog {
      * @param store where records are
      * @param texts decrypts
      * @param identities what stands for users and sessions
-     * @param eraser deletes what is not in the store
+     * @param eraser destroys what is kept of a user
      * @param replays asks again
      * @param clock time of what administrators do
      */
@@ -53,16 +53,17 @@ public final class PromptLog {
         this.clock = clock;
     }
 
-    /** Deletes what is known of users outside of the store: in the journal and in memory. */
+    /** Destroys what is kept of users, wherever it is: in the database and on its way there. */
     @FunctionalInterface
     public interface Eraser {
 
         /**
-         * Deletes it, before the store does and after.
+         * Destroys it.
          *
          * @param userKeys what stands for them
+         * @return what there was
          */
-        void erase(Set<String> userKeys);
+        ErasureResult erase(Set<String> userKeys);
     }
 
     /**
@@ -164,12 +165,7 @@ public final class PromptLog {
      */
     public ErasureResult erase(String reader, String user) {
         note(reader, "erase", null, null);
-        Set<String> keys = Set.copyOf(identities.users().allOf(user));
-        eraser.erase(keys);
-        ErasureResult erased = store.erase(keys);
-        // Of what was on its way into the store while it was erased there.
-        eraser.erase(keys);
-        return erased;
+        return eraser.erase(Set.copyOf(identities.users().allOf(user)));
     }
 
     /**

@@ -1,0 +1,13 @@
+package org.olmo4j.spring.promptlog;
+
+import org.jspecify.annotations.Nullable;
+
+/** Bytes are not those of an entry, or of a version that this library does not know. */
+public final class EntryFormatException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    EntryFormatException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,151 @@
+package org.olmo4j.spring.promptlog.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.hibernate.boot.model.naming.PhysicalNamingStrategySnakeCaseImpl;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The beans of the private context. */
+@Configuration(proxyBeanMethods = false)
+@EnableJpaRepositories(basePackageClasses = Rows.class, considerNestedRepositories = true)
+class StoreConfiguration {
+
+    /** Rows that go to the database in one message. */
+    static final int BATCH_ROWS = 100;
+
+    @Bean
+    HikariDataSource dataSource(StoreOptions options) {
+        HikariConfig pool = new HikariConfig();
+        pool.setPoolName("olmo-log");
+        pool.setJdbcUrl(options.url());
+        pool.setUsername(options.user());
+        pool.setPassword(options.password());
+        pool.setMaximumPoolSize(options.connections());
+        // One stays open, since an H2 file is closed with its last connection.
+        pool.setMinimumIdle(1);
+        pool.setConnectionTimeout(options.connectionTimeout().toMillis());
+        pool.setValidationTimeout(options.connectionTimeout().toMillis());
+        if (!options.isH2()) {
+            // A connection whose other end is gone without a word must not hold the writer for ever.
+            pool.addDataSourceProperty("connectTimeout", "5");
+            pool.addDataSourceProperty("socketTimeout", "60");
+            pool.addDataSourceProperty("tcpKeepAlive", "true");
+            pool.addDataSourceProperty("ApplicationName", "olmo-log");
+            // Inserts of one batch go as one statement.
+            pool.addDataSourceProperty("reWriteBatchedInserts", "true");
+        }
+        return new HikariDataSource(pool);
+    }
+
+    @Bean
+    LocalContainerEntityManagerFactoryBean entityManagerFactory(DataSource dataSource, StoreOptions options) {
+        LocalContainerEntityManagerFactoryBean factory = new LocalContainerEntityManagerFactoryBean();
+        factory.setPersistenceUnitName("olmo-log");
+        factory.setDataSource(dataSource);
+        factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+        factory.setManagedTypes(PersistenceManagedTypes.of(
+                PromptRow.class.getName(),
+                ContentRow.class.getName(),
+                KeyRow.class.getName(),
+                ErasureRow.class.getName(),
+                AdminReadRow.class.getName(),
+                EnumColumn.OfPromptStatus.class.getName(),
+                EnumColumn.OfContentState.class.getName(),
+                EnumColumn.OfUserKind.class.getName(),
+                EnumColumn.OfProvenance.class.getName()));
+        factory.setJpaPropertyMap(Map.of(
+                "hibernate.physical_naming_strategy",
+                PhysicalNamingStrategySnakeCaseImpl.class.getName(),
+                // Scripts make the tables; where nobody looked at them, compare them with the entities.
+                "hibernate.hbm2ddl.auto",
+                options.schema() == SchemaMode.MIGRATE ? "none" : "validate",
+                "hibernate.jdbc.batch_size",
+                BATCH_ROWS,
+                "hibernate.order_inserts",
+                true,
+                "hibernate.order_updates",
+                true,
+                "hibernate.jdbc.time_zone",
+                "UTC",
+                "jakarta.persistence.validation.mode",
+                "none"));
+        return factory;
+    }
+
+    @Bean
+    JpaTransactionManager transactionManager(EntityManagerFactory factory) {
+        return new JpaTransactionManager(factory);
+    }
+
+    @Bean
+    TransactionTemplate transaction(JpaTransactionManager manager) {
+        return new TransactionTemplate(manager);
+    }
+
+    @Bean
+    JdbcClient jdbc(DataSource dataSource) {
+        return JdbcClient.create(dataSource);
+    }
+
+    @Bean
+    BatchWriter batchWriter(
+            TransactionTemplate transaction,
+            EntityManager entities,
+            Rows.Prompts prompts,
+            Rows.Contents contents,
+            Rows.Keys keys,
+            Eraser eraser,
+            StoreOptions options) {
+        return new BatchWriter(transaction, entities, prompts, contents, keys, eraser, options.shownUrl());
+    }
+
+    @Bean
+    Eraser eraser(
+            TransactionTemplate transaction,
+            Rows.Prompts prompts,
+            Rows.Contents contents,
+            Rows.Keys keys,
+            Rows.Erasures erasures) {
+        return new Eraser(transaction, prompts, contents, keys, erasures);
+    }
+
+    @Bean
+    RetentionRun retentionRun(
+            TransactionTemplate transaction,
+            Rows.Prompts prompts,
+            Rows.Contents contents,
+            Rows.Keys keys,
+            Rows.Erasures erasures,
+            Rows.AdminReads adminReads,
+            JdbcClient jdbc) {
+        return new RetentionRun(transaction, prompts, contents, keys, erasures, adminReads, jdbc);
+    }
+
+    @Bean
+    RecordReader recordReader(TransactionTemplate transaction, EntityManager entities, Rows.Prompts prompts) {
+        return new RecordReader(transaction, entities, prompts);
+    }
+
+    /** Finds that the tables are there, without reading any row. */
+    @Bean
+    StoreConnection.Probe probe(JdbcClient jdbc) {
+        return () -> jdbc.sql("select id from olmo_prompt where 1 = 0").query().listOfRows();
+    }
+
+    @Bean
+    UsageReader usageReader(JdbcClient jdbc) {
+        return new UsageReader(jdbc);
+    }
+}

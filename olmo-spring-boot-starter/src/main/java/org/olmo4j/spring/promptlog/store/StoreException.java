@@ -1,0 +1,32 @@
+package org.olmo4j.spring.promptlog.store;
+
+import org.jspecify.annotations.Nullable;
+
+/** The database cannot be used now. Nothing of what was asked has happened. */
+public final class StoreException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final StoreState state;
+
+    /**
+     * Says why.
+     *
+     * @param state of what kind the reason is
+     * @param message what failed, where, and what to do
+     * @param cause or null
+     */
+    public StoreException(StoreState state, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.state = state;
+    }
+
+    /**
+     * Of what kind the reason is.
+     *
+     * @return never UP
+     */
+    public StoreState state() {
+        return state;
+    }
+}

@@ -1,0 +1,40 @@
+package org.olmo4j.spring.promptlog.store;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** On a real PostgreSQL, started from Central's jars. */
+class PostgresPromptStoreTests extends AbstractPromptStoreTests {
+
+    private EmbeddedPostgres server;
+    private int databases;
+
+    @BeforeAll
+    void start() throws IOException {
+        server = EmbeddedPostgres.start();
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        store.close();
+        server.close();
+    }
+
+    @Override
+    StoreOptions options() {
+        return database("postgres");
+    }
+
+    @Override
+    StoreOptions emptyDatabase() throws Exception {
+        String name = "empty" + databases++;
+        execute(options(), "create database " + name);
+        return database(name);
+    }
+
+    private StoreOptions database(String name) {
+        return StoreOptions.of(server.getJdbcUrl("postgres", name), null, null);
+    }
+}

@@ -11,7 +11,7 @@ import org.springframework.util.StringUtils;
 /**
  * Matches if {@code olmo.model} or {@code olmo.models} names a model; an empty value, as from an unset environment variable, counts as none.
  */
-final class ModelConfiguredCondition extends SpringBootCondition {
+public final class ModelConfiguredCondition extends SpringBootCondition {
 
     static final String KEY = "olmo.model";
 

@@ -22,6 +22,16 @@ public interface FootprintHistory {
     List<Entry> entries();
 
     /**
+     * What stands for a user in {@link #entries()}, so that what ends in this process is added to it.
+     *
+     * @param user as requests name it
+     * @return null where users are not told apart
+     */
+    default @Nullable String userKey(String user) {
+        return user;
+    }
+
+    /**
      * A sum.
      *
      * @param time within the hour

@@ -73,6 +73,7 @@ public final class FootprintTotals implements ModelListenerFactory {
     public record Row(String name, FootprintSum sum) {}
 
     private final Clock clock;
+    private final FootprintHistory history;
     private final Instant since;
     private final Map<Dimension, TreeMap<String, FootprintSum>> sums = new EnumMap<>(Dimension.class);
     private FootprintSum total = FootprintSum.NONE;
@@ -85,6 +86,7 @@ public final class FootprintTotals implements ModelListenerFactory {
      */
     public FootprintTotals(Clock clock, FootprintHistory history) {
         this.clock = clock;
+        this.history = history;
         for (Dimension dimension : Dimension.values()) {
             sums.put(dimension, new TreeMap<>());
         }
@@ -109,8 +111,15 @@ public final class FootprintTotals implements ModelListenerFactory {
     private CompletionStage<?> ended(String model, GenerationRequest request, GenerationResult result) {
         result.footprint()
                 .ifPresent(footprint -> add(
-                        clock.instant(), model, request.origin().user(), FootprintSum.of(result.usage(), footprint)));
+                        clock.instant(),
+                        model,
+                        key(request.origin().user()),
+                        FootprintSum.of(result.usage(), footprint)));
         return CompletableFuture.completedStage(null);
+    }
+
+    private @Nullable String key(@Nullable String user) {
+        return user == null ? null : history.userKey(user);
     }
 
     private synchronized void add(Instant time, String model, @Nullable String user, FootprintSum sum) {

@@ -3,12 +3,20 @@ package org.olmo4j.spring.autoconfigure.promptlog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Origin.TextRetention;
+import org.olmo4j.spring.promptlog.encryption.MasterKeys;
 import org.olmo4j.spring.promptlog.identity.IdentityMode;
+import org.olmo4j.spring.promptlog.journal.JournalOptions;
+import org.olmo4j.spring.promptlog.service.PromptLogOptions;
+import org.olmo4j.spring.promptlog.store.Retention;
 import org.olmo4j.spring.promptlog.store.SchemaMode;
+import org.olmo4j.spring.promptlog.store.StoreOptions;
+import org.olmo4j.spring.promptlog.writer.WriterOptions;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -48,6 +56,8 @@ public record PromptLogProperties(
         @DefaultValue Retain retention,
         @DefaultValue("ADMIN") String textRole) {
 
+    private static final String PREFIX = "olmo.log.";
+
     /** Copies the list. */
     public PromptLogProperties {
         masterKeys = List.copyOf(masterKeys);
@@ -64,6 +74,57 @@ public record PromptLogProperties(
             @DefaultValue("30d") Duration content,
             @Nullable Duration records,
             @DefaultValue("1h") Duration interval) {}
+
+    /** What the log is started with. */
+    PromptLogOptions options() {
+        return new PromptLogOptions(
+                folder,
+                instance,
+                content,
+                users,
+                keys(),
+                store(),
+                checked(
+                        "journal-capacity",
+                        journalCapacity,
+                        () -> JournalOptions.DEFAULT.withCapacity(journalCapacity)),
+                WriterOptions.DEFAULT,
+                positive("redaction-timeout", redactionTimeout),
+                checked(
+                        "retention.content",
+                        retention.content(),
+                        () -> new Retention(retention.content(), retention.records())),
+                positive("retention.interval", retention.interval()));
+    }
+
+    private MasterKeys keys() {
+        if (!masterKeys.isEmpty()) {
+            return MasterKeys.ofBase64(masterKeys);
+        }
+        return MasterKeys.readOrCreate(keyFile == null ? folder.resolve("master.key") : keyFile);
+    }
+
+    private StoreOptions store() {
+        StoreOptions options = url == null
+                ? StoreOptions.h2(folder.resolve("prompts"))
+                : checked("url", null, () -> StoreOptions.of(url, username, password));
+        return options.withSchema(schema);
+    }
+
+    private static Duration positive(String key, Duration value) {
+        if (!value.isPositive()) {
+            throw new InvalidConfigurationPropertyValueException(PREFIX + key, value, "It must be more than 0.");
+        }
+        return value;
+    }
+
+    private static <T> T checked(String key, @Nullable Object value, Supplier<T> conversion) {
+        try {
+            return conversion.get();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationPropertyValueException(PREFIX + key, value, e.getMessage() + ".", e);
+        }
+    }
 
     /** Hides the secrets. */
     @Override

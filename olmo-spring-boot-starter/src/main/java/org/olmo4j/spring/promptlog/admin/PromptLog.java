@@ -1,6 +1,7 @@
 package org.olmo4j.spring.promptlog.admin;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -182,6 +183,19 @@ public final class PromptLog {
         return store.entry(id)
                 .map(entry ->
                         replays.replay(entry.record(), texts.readable(entry).orElse(PromptTexts.NONE), prompt, reader));
+    }
+
+    /**
+     * Who looked at the log, or changed it, before this call.
+     *
+     * @param reader who asks
+     * @param most so many at most, 1 or more
+     * @return latest first
+     */
+    public List<AdminRead> reads(String reader, int most) {
+        List<AdminRead> reads = store.adminReads(most);
+        note(reader, "reads", null, null);
+        return reads;
     }
 
     private void note(String reader, String activity, @Nullable String filter, @Nullable UUID id) {

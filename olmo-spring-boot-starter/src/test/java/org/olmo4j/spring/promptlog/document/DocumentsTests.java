@@ -84,7 +84,7 @@ class DocumentsTests {
     void everyTextIsMappedAndTokenIdsAreLeftOut() {
         PromptDocument mapped = PromptDocument.of(CHAT, Optional.empty()).mapped(text -> "<" + text.length() + ">");
 
-        assertThat(mapped.texts()).containsExactly("<9>", "<22>", "<0>", "<15>", "<4>");
+        assertThat(mapped.texts()).containsExactly("<9>", "<23>", "<0>", "<15>", "<4>");
         assertThat(mapped.tools()).hasSize(1);
         assertThat(PromptDocument.of(new Prompt.Tokens(new int[] {1}), Optional.empty())
                         .mapped(text -> text)

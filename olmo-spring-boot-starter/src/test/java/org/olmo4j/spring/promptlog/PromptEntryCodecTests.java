@@ -29,7 +29,8 @@ class PromptEntryCodecTests {
     void readsWhatALaterVersionAdded() {
         PromptEntry entry = entries.ended().withoutContent(ContentState.NONE);
         String head = new String(head(codec.encode(entry)), StandardCharsets.UTF_8);
-        String later = head.replaceFirst("\\{\"record\":\\{", "{\"colour\":[1,2],\"record\":{\"mood\":{\"good\":true},");
+        String later =
+                head.replaceFirst("\\{\"record\":\\{", "{\"colour\":[1,2],\"record\":{\"mood\":{\"good\":true},");
         assertThat(later).isNotEqualTo(head);
         assertThat(codec.decode(withHead(later)).record()).isEqualTo(entry.record());
     }
@@ -64,7 +65,8 @@ class PromptEntryCodecTests {
         Random random = new Random(18);
         for (int i = 0; i < 5_000; i++) {
             byte[] encoded = codec.encode(entries.ended());
-            byte[] damaged = Arrays.copyOf(encoded, random.nextInt(4) == 0 ? random.nextInt(encoded.length) : encoded.length);
+            byte[] damaged =
+                    Arrays.copyOf(encoded, random.nextInt(4) == 0 ? random.nextInt(encoded.length) : encoded.length);
             for (int flips = random.nextInt(8); flips > 0 && damaged.length > 0; flips--) {
                 damaged[random.nextInt(Math.min(damaged.length, 40 + random.nextInt(damaged.length)))] ^=
                         (byte) (1 << random.nextInt(8));
@@ -100,12 +102,15 @@ class PromptEntryCodecTests {
 
     @Test
     void aContentComesWithItsKeyAndItsState() {
-        PromptRecord record = entries.ended().withoutContent(ContentState.NONE).record().withContentState(ContentState.NONE);
+        PromptRecord record =
+                entries.ended().withoutContent(ContentState.NONE).record().withContentState(ContentState.NONE);
         var ada = PromptEntries.key("ada");
         var content = new PromptContent(new byte[] {1}, null, ada.id());
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> new PromptEntry(record.withContentState(ContentState.FULL), content, PromptEntries.key("ben")));
-        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new PromptEntry(record, content, ada));
+                .isThrownBy(() ->
+                        new PromptEntry(record.withContentState(ContentState.FULL), content, PromptEntries.key("ben")));
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> new PromptEntry(record, content, ada));
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> PromptEntry.of(record.withContentState(ContentState.FULL)));
     }

@@ -18,6 +18,7 @@ class ContentRow {
 
     @SuppressWarnings("UnusedVariable") // Retention looks for it in the table.
     private Instant received;
+
     private byte @Nullable [] prompt;
     private byte @Nullable [] answer;
     private UUID keyId;

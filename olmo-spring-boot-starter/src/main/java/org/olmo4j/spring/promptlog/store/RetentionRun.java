@@ -94,7 +94,7 @@ final class RetentionRun {
                         + " where received < ? order by received, id limit ? for update skip locked")
                 .param(before.atOffset(ZoneOffset.UTC))
                 .param(BATCH_ROWS)
-                .query(UUID.class)
+                .query((row, number) -> row.getObject(1, UUID.class))
                 .list();
     }
 

@@ -124,6 +124,14 @@ class ArchitectureTest {
     }
 
     @ArchTest
+    static final ArchRule onlyOriginsNeedSecurityAndTracing = noClasses()
+            .that()
+            .resideOutsideOfPackages("..origin..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.security..", "io.micrometer.tracing..");
+
+    @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("org.olmo4j.(**)").should().beFreeOfCycles();
 }

@@ -9,8 +9,10 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
+import org.olmo4j.spring.origin.RequestOrigins;
 import org.olmo4j.spring.stream.GenerationFlux;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -21,6 +23,7 @@ import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.util.StringUtils;
 import reactor.core.publisher.Flux;
+import reactor.util.context.ContextView;
 
 /**
  * An OLMo model that runs in this application as Spring AI's {@link ChatModel}. Thread-safe; callers may be virtual threads.
@@ -49,6 +52,7 @@ public class OlmoChatModel implements ChatModel {
     private final OlmoChatOptions options;
     private final ObservationRegistry observationRegistry;
     private final ChatModelObservationConvention observationConvention;
+    private final RequestOrigins origins;
     private final RequestMapper requests;
     private final ResponseMapper responses;
 
@@ -63,6 +67,7 @@ public class OlmoChatModel implements ChatModel {
         this.options = builder.options.mutate().model(builder.name).build();
         this.observationRegistry = builder.observationRegistry;
         this.observationConvention = builder.observationConvention;
+        this.origins = builder.origins;
         this.requests = new RequestMapper(builder.engine);
         this.responses = new ResponseMapper(builder.name);
     }
@@ -95,9 +100,12 @@ public class OlmoChatModel implements ChatModel {
     @Override
     public ChatResponse call(Prompt prompt) {
         Prompt resolved = resolve(prompt);
-        GenerationRequest request = request(resolved);
+        GenerationRequest asked = request(resolved);
+        Origin caller = origins.withUser(asked.origin());
         ChatModelObservationContext context = context(resolved, false);
         return observation(context).observe(() -> {
+            GenerationRequest request =
+                    asked.mutate().origin(origins.withTrace(caller)).build();
             GenerationResult result = await(engine.submit(request));
             ChatResponse answer = responses.whole(result, AnswerParts.answer(request, result));
             // Also if it failed: what was computed is part of the observation.
@@ -122,13 +130,21 @@ public class OlmoChatModel implements ChatModel {
         return Flux.deferContextual(subscriber -> {
             Prompt resolved = resolve(prompt);
             GenerationRequest request = request(resolved);
-            ChatModelObservationContext context = context(resolved, true);
-            Observation observation = observation(context);
-            start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
-            return parts(request, new ObservedEnd(observation, context, request, responses))
-                    .doOnError(observation::error)
-                    .contextWrite(written -> written.put(ObservationThreadLocalAccessor.KEY, observation));
+            return origins.withUser(request.origin(), subscriber)
+                    .flatMapMany(caller ->
+                            observed(resolved, request.mutate().origin(caller).build(), subscriber));
         });
+    }
+
+    private Flux<ChatResponse> observed(Prompt resolved, GenerationRequest asked, ContextView subscriber) {
+        ChatModelObservationContext context = context(resolved, true);
+        Observation observation = observation(context);
+        start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
+        Origin traced = observation.scoped(() -> origins.withTrace(asked.origin()));
+        GenerationRequest request = asked.mutate().origin(traced).build();
+        return parts(request, new ObservedEnd(observation, context, request, responses))
+                .doOnError(observation::error)
+                .contextWrite(written -> written.put(ObservationThreadLocalAccessor.KEY, observation));
     }
 
     private static void start(Observation observation, @Nullable Observation parent) {
@@ -231,6 +247,7 @@ public class OlmoChatModel implements ChatModel {
         private final Engine engine;
         private final String name;
         private OlmoChatOptions options = OlmoChatOptions.builder().build();
+        private RequestOrigins origins = RequestOrigins.NONE;
         private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
         private ChatModelObservationConvention observationConvention = DEFAULT_CONVENTION;
 
@@ -258,6 +275,17 @@ public class OlmoChatModel implements ChatModel {
          */
         public Builder observationRegistry(ObservationRegistry value) {
             this.observationRegistry = value;
+            return this;
+        }
+
+        /**
+         * Sets who knows the user and the trace of requests that do not say.
+         *
+         * @param value nobody otherwise
+         * @return this
+         */
+        public Builder origins(RequestOrigins value) {
+            this.origins = value;
             return this;
         }
 

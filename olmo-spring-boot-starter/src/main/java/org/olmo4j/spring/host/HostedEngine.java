@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +15,7 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
+import org.olmo4j.engine.GenerationId;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
@@ -63,7 +63,7 @@ final class HostedEngine implements Engine {
 
     private List<RelayedGeneration> relayed(GenerationRequest request, int samples) {
         RelayedGeneration.Start start =
-                new RelayedGeneration.Start("gen-" + UUID.randomUUID(), Instant.now(), System.nanoTime());
+                new RelayedGeneration.Start(GenerationId.next(), Instant.now(), System.nanoTime());
         RunningModel running = refusable(request, () -> admitted(request, samples));
         while (true) {
             List<RelayedGeneration> relays = relays(request, samples, start, running);
@@ -130,7 +130,7 @@ final class HostedEngine implements Engine {
 
     private static GenerationResult refused(GenerationRequest request, OlmoException refusal) {
         return new GenerationResult(
-                "gen-" + UUID.randomUUID(),
+                GenerationId.next(),
                 "",
                 List.of(),
                 FinishReason.REFUSED,
@@ -151,6 +151,15 @@ final class HostedEngine implements Engine {
     }
 
     private final class BackendListener implements GenerationListener {
+
+        /** Told once, whatever attempts follow. */
+        @Override
+        public void admitted(String id, GenerationRequest request, Instant received) {
+            RelayedGeneration relay = inFlight.get(id);
+            if (relay == null || relay.firstAdmission()) {
+                tellAdmitted(id, request.mutate().attempt(null).build(), received);
+            }
+        }
 
         @Override
         public boolean attemptsAgain(GenerationRequest request, GenerationResult result) {
@@ -173,6 +182,16 @@ final class HostedEngine implements Engine {
 
     void forget(RelayedGeneration relay) {
         inFlight.remove(relay.id(), relay);
+    }
+
+    private void tellAdmitted(String id, GenerationRequest request, Instant received) {
+        for (GenerationListener listener : listeners) {
+            try {
+                listener.admitted(id, request, received);
+            } catch (Throwable failure) { // NOPMD: a listener is somebody else's: it must not cost the others anything
+                warn(listener, failure);
+            }
+        }
     }
 
     /**

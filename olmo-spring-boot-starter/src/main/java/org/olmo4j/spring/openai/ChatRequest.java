@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.text.ChatMessage;
@@ -50,7 +51,8 @@ record ChatRequest(
         @Nullable Integer n,
         @Nullable String cacheSalt,
         @Nullable String user,
-        @Nullable String safetyIdentifier)
+        @Nullable String safetyIdentifier,
+        @Nullable Boolean store)
         implements GenerationFields {
 
     static final RequestForm<ChatRequest> FORM = new RequestForm<>(ChatRequest.class, IGNORED, neutral());
@@ -78,10 +80,10 @@ record ChatRequest(
     }
 
     /** What the engine is asked for. */
-    GenerationRequest toGeneration(SamplingOptions defaults, @Nullable String principal) {
+    GenerationRequest toGeneration(SamplingOptions defaults, Origin caller) {
         List<ToolDefinition> offered = offeredTools();
         GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(chatMessages(), offered));
-        applyTo(request, defaults, principal);
+        applyTo(request, defaults, caller);
         Integer limit = tokenLimit();
         if (limit != null) {
             request.maxTokens(limit);

@@ -9,8 +9,10 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
+import org.olmo4j.spring.origin.TraceIds;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -24,6 +26,7 @@ public final class OpenAiApi {
     private final ServedModel defaultModel;
     private final OpenAiApiOptions options;
     private final InstantSource clock;
+    private final TraceIds traceIds;
     private final long created;
 
     /**
@@ -32,9 +35,10 @@ public final class OpenAiApi {
      * @param models at least one; the first answers requests that name none
      * @param options bounds
      * @param clock for the times in answers
+     * @param traceIds knows the trace of a request
      * @throws IllegalArgumentException if there is no model, or two have one name
      */
-    public OpenAiApi(List<ServedModel> models, OpenAiApiOptions options, InstantSource clock) {
+    public OpenAiApi(List<ServedModel> models, OpenAiApiOptions options, InstantSource clock, TraceIds traceIds) {
         if (models.isEmpty()) {
             throw new IllegalArgumentException("There is no model to serve");
         }
@@ -48,6 +52,7 @@ public final class OpenAiApi {
         this.defaultModel = models.getFirst();
         this.options = options;
         this.clock = clock;
+        this.traceIds = traceIds;
         this.created = clock.instant().getEpochSecond();
     }
 
@@ -70,11 +75,15 @@ public final class OpenAiApi {
     }
 
     ApiAnswer chat(byte[] body, @Nullable String principal) {
-        return answer(() -> chat(ChatRequest.FORM.read(body), principal));
+        return answer(() -> chat(ChatRequest.FORM.read(body), caller(principal)));
     }
 
     ApiAnswer complete(byte[] body, @Nullable String principal) {
-        return answer(() -> complete(CompletionRequest.FORM.read(body), principal));
+        return answer(() -> complete(CompletionRequest.FORM.read(body), caller(principal)));
+    }
+
+    private Origin caller(@Nullable String principal) {
+        return Origin.UNKNOWN.withUser(principal).withTraceId(traceIds.current());
     }
 
     /** Whatever goes wrong before an answer begins is an answer too. */
@@ -86,11 +95,11 @@ public final class OpenAiApi {
         }
     }
 
-    private ApiAnswer chat(ChatRequest request, @Nullable String principal) {
+    private ApiAnswer chat(ChatRequest request, Origin caller) {
         ServedModel model = served(request.model());
         TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
-        GenerationRequest generation = request.toGeneration(model.engine().defaultSampling(), principal);
+        GenerationRequest generation = request.toGeneration(model.engine().defaultSampling(), caller);
         Choices choices = submitChat(model, generation, samples);
         ResponseHead head = head("chatcmpl-", choices, model);
         if (request.streaming()) {
@@ -121,13 +130,13 @@ public final class OpenAiApi {
         }
     }
 
-    private ApiAnswer complete(CompletionRequest request, @Nullable String principal) {
+    private ApiAnswer complete(CompletionRequest request, Origin caller) {
         ServedModel model = served(request.model());
         TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
         Choices choices = new Choices(
                 model.engine(),
-                request.toGenerations(model.engine().defaultSampling(), principal, options.maxPrompts()),
+                request.toGenerations(model.engine().defaultSampling(), caller, options.maxPrompts()),
                 samples);
         ResponseHead head = head("cmpl-", choices, model);
         List<TextCompletion.ChoiceWriter> writers = IntStream.range(0, choices.count())

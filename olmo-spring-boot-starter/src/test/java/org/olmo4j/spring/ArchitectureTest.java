@@ -64,14 +64,6 @@ class ArchitectureTest {
             .resideInAPackage("io.github.resilience4j..");
 
     @ArchTest
-    static final ArchRule onlyOriginsNeedSecurityAndTracing = noClasses()
-            .that()
-            .resideOutsideOfPackages("..origin..", "..autoconfigure..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("org.springframework.security..", "io.micrometer.tracing..");
-
-    @ArchTest
     static final ArchRule onlyTheStoreSeesADatabase = noClasses()
             .that()
             .resideOutsideOfPackages("..promptlog.store..", "..autoconfigure..")
@@ -130,6 +122,14 @@ class ArchitectureTest {
                         .and(resideOutsideOfPackages(room, "org.olmo4j.error.."))
                         .and(resideOutsideOfPackages(others)));
     }
+
+    @ArchTest
+    static final ArchRule onlyOriginsNeedSecurityAndTracing = noClasses()
+            .that()
+            .resideOutsideOfPackages("..origin..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.security..", "io.micrometer.tracing..");
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =

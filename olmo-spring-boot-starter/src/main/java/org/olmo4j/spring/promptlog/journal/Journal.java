@@ -87,12 +87,12 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Appends a record. Does not wait.
+     * Appends a record. Does not wait. Records appended by one thread are stored in that order.
      *
      * @param content not changed by the caller any more; at most 1 GB
-     * @return completes in a thread of its own, when the disk has the record, with where it lies; or by a {@link JournalException} if the disk is
-     *     full or fails, if the capacity or the backlog is used up, or if the journal is closed. Records appended by one thread are stored in that
-     *     order.
+     * @return completes in a thread of its own, when the disk has the record, with where it lies; or by a {@link JournalException} if the
+     *     disk is full or fails, if the capacity or the backlog is used up, or if the journal is closed. What a failing disk refused may be
+     *     found on it after a crash all the same.
      */
     public CompletableFuture<Position> append(byte[] content) {
         return writer.append(content);
@@ -189,7 +189,7 @@ public final class Journal implements AutoCloseable {
             throw e.getCause() instanceof OlmoException known ? known : e;
         }
         int discarded = 0;
-        for (Segment segment : segments.all()) {
+        for (Segment segment : segments.sealed()) {
             synchronized (segment) {
                 discarded += discard(segment, unwanted);
             }

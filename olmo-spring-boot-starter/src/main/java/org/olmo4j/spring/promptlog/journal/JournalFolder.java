@@ -67,15 +67,19 @@ final class JournalFolder implements Closeable {
             Path folder = LocalDisk.createFolder(path);
             FileChannel lockFile = LocalDisk.open(
                     folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            if (tryLock(lockFile) == null) {
-                String owner = ownerOf(lockFile);
-                lockFile.close();
-                throw inUse(path, owner);
+            boolean claimed = false;
+            try {
+                if (tryLock(lockFile) == null) {
+                    throw inUse(path, ownerOf(lockFile));
+                }
+                writeOwner(lockFile);
+                claimed = true;
+                return new JournalFolder(folder, lockFile);
+            } finally {
+                if (!claimed) {
+                    lockFile.close();
+                }
             }
-            lockFile.truncate(0);
-            lockFile.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-            return new JournalFolder(folder, lockFile);
         } catch (IOException e) {
             throw unusable(path, e);
         }
@@ -87,6 +91,12 @@ final class JournalFolder implements Closeable {
         } catch (OverlappingFileLockException sameProcess) {
             return null;
         }
+    }
+
+    private static void writeOwner(FileChannel lockFile) throws IOException {
+        lockFile.truncate(0);
+        lockFile.write(
+                ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static String ownerOf(FileChannel lockFile) throws IOException {

@@ -41,6 +41,11 @@ final class Segments {
         return new ArrayList<>(byNumber.values());
     }
 
+    /** Those that are not written any more. */
+    synchronized List<Segment> sealed() {
+        return byNumber.values().stream().filter(Segment::isSealed).toList();
+    }
+
     synchronized Totals totals() {
         long bytes = 0;
         long pending = 0;

@@ -203,7 +203,9 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
                 var _ = redactor.redact(text);
             }
         } catch (RuntimeException failure) {
-            log.warn("The redactor fails: no text that is to be redacted will be kept ({})", failure.getClass().getName());
+            log.warn(
+                    "The redactor fails: no text that is to be redacted will be kept ({})",
+                    failure.getClass().getName());
         }
     }
 

@@ -61,8 +61,7 @@ final class BatchWriter {
             // Nothing shows that the database takes any row at all.
             throw DatabaseFailure.UNKNOWN.toException(url, attempt.unexplained);
         }
-        eraser.eraseMarkedMeanwhile(entries);
-        return new WriteResult(attempt.refused);
+        return new WriteResult(attempt.refused, eraser.eraseMarkedMeanwhile(entries));
     }
 
     private static Collection<PromptEntry> latestOfEach(Collection<PromptEntry> entries) {

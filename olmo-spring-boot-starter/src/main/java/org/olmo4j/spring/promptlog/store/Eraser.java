@@ -71,21 +71,39 @@ final class Eraser {
         return contents.deleteAllOf(ids);
     }
 
-    /** Anonymous where their user was erased after they were received. Within the transaction that writes them. */
+    /**
+     * Anonymous where their user was erased after they were received. Those of later keep no text that was encrypted with a key of before, which an
+     * instance may not have forgotten yet: with it, the destroyed key would come back, and open what is in backups. Within the transaction that
+     * writes them.
+     */
     List<PromptEntry> withoutErased(List<PromptEntry> entries) {
         Map<String, Instant> marks = marks(entries);
         return marks.isEmpty()
                 ? entries
-                : entries.stream()
-                        .map(entry -> isErased(entry, marks) ? entry.anonymous() : entry)
-                        .toList();
+                : entries.stream().map(entry -> allowed(entry, marks)).toList();
     }
 
-    /** After the commit: what was marked since the look at the marks, and what was there before the entry came again. */
-    void eraseMarkedMeanwhile(Collection<PromptEntry> written) {
+    private static PromptEntry allowed(PromptEntry entry, Map<String, Instant> marks) {
+        if (isErased(entry, marks)) {
+            return entry.anonymous();
+        }
+        return hasErasedKey(entry, marks) ? entry.withoutContent(ContentState.DROPPED) : entry;
+    }
+
+    /** After the commit: what was marked since the look at the marks, and what was there before the entry came again. Gives the users of keys of before. */
+    Set<String> eraseMarkedMeanwhile(Collection<PromptEntry> written) {
         Map<String, Instant> marks = marks(written);
-        List<PromptEntry> erased =
-                written.stream().filter(entry -> isErased(entry, marks)).toList();
+        if (marks.isEmpty()) {
+            return Set.of();
+        }
+        eraseAgain(written.stream().filter(entry -> isErased(entry, marks)).toList());
+        return written.stream()
+                .filter(entry -> hasErasedKey(entry, marks))
+                .map(entry -> String.valueOf(entry.record().caller().userKey()))
+                .collect(Collectors.toSet());
+    }
+
+    private void eraseAgain(List<PromptEntry> erased) {
         if (erased.isEmpty()) {
             return;
         }
@@ -115,6 +133,12 @@ final class Eraser {
         String hash = marks.isEmpty() ? null : userHash(entry);
         Instant erased = hash == null ? null : marks.get(hash);
         return erased != null && !entry.record().times().received().isAfter(erased);
+    }
+
+    private static boolean hasErasedKey(PromptEntry entry, Map<String, Instant> marks) {
+        String hash = userHash(entry);
+        Instant erased = hash == null ? null : marks.get(hash);
+        return erased != null && entry.key() != null && !entry.key().created().isAfter(erased);
     }
 
     private static @Nullable String userHash(PromptEntry entry) {

@@ -53,8 +53,25 @@ final class RecordReader {
         }
         Page<PromptRow> found = prompts.findAll(
                 (root, criteria, builder) -> builder.and(restrictions(query, root, builder)),
-                PageRequest.of(page, size, LATEST_FIRST));
+                PageRequest.of(page, size, order(query)));
         return new PromptPage(found.stream().map(PromptRow::toRecord).toList(), found.getTotalElements(), page, size);
+    }
+
+    /** A column of which there is one value is named first: otherwise H2 does not see that an index has the rows in order. */
+    private static Sort order(PromptQuery query) {
+        String single = null;
+        if (query.userKeys().size() == 1) {
+            single = "caller.userKey";
+        } else if (query.sessionKeys().size() == 1) {
+            single = "caller.sessionKey";
+        } else if (query.conversation() != null) {
+            single = "caller.conversation";
+        } else if (query.statuses().size() == 1) {
+            single = "outcome.status";
+        } else if (query.model() != null) {
+            single = "model.modelName";
+        }
+        return single == null ? LATEST_FIRST : Sort.by(Sort.Order.desc(single)).and(LATEST_FIRST);
     }
 
     Optional<PromptEntry> entry(UUID id) {

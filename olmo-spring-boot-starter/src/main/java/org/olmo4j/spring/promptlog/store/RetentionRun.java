@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +94,7 @@ final class RetentionRun {
                         + " where received < ? order by received, id limit ? for update skip locked")
                 .param(before.atOffset(ZoneOffset.UTC))
                 .param(BATCH_ROWS)
-                .query((row, number) -> Objects.requireNonNull(row.getObject(1, UUID.class)))
+                .query((row, number) -> row.getObject(1, UUID.class))
                 .list();
     }
 

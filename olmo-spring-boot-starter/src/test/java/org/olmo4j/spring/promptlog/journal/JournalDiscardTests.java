@@ -16,11 +16,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 
 /** Erasure: no file of the folder may hold a byte of what a user wrote. */
 @Timeout(60)
@@ -126,6 +129,30 @@ class JournalDiscardTests {
             assertThat(filesWith("ada")).isZero();
             assertThat(filesWith("adb")).isZero();
             assertThat(unreleased(journal)).isEqualTo(ofBob());
+        }
+    }
+
+    @Test
+    void losesNothingThatIsAppendedMeanwhile() throws InterruptedException {
+        JournalOptions options = SMALL.withCapacity(DataSize.ofMegabytes(64));
+        Set<String> durable = ConcurrentHashMap.newKeySet();
+        try (Journal journal = Journal.open(folder, options)) {
+            Thread appender = Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 2_000; i++) {
+                    String text = (i % 2 == 0 ? "ada" : "bob") + i + FILLER;
+                    append(journal, text);
+                    durable.add(text);
+                }
+            });
+            while (appender.isAlive()) {
+                journal.discard(OF_ADA);
+            }
+            appender.join();
+            journal.discard(OF_ADA);
+        }
+        durable.removeIf(text -> text.startsWith("ada"));
+        try (Journal journal = Journal.open(folder, options)) {
+            assertThat(unreleased(journal)).hasSize(1_000).containsExactlyInAnyOrderElementsOf(durable);
         }
     }
 

@@ -51,6 +51,7 @@ import org.olmo4j.spring.promptlog.PromptRecord.Caller;
 import org.olmo4j.spring.promptlog.PromptRecord.EnergyUse;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.UserKind;
+import org.olmo4j.spring.promptlog.encryption.ContentKey;
 
 /** What holds for every database: the same tests for H2 and PostgreSQL. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -440,8 +441,15 @@ abstract class AbstractPromptStoreTests {
 
         assertSame(store.entry(before.record().id()).orElseThrow(), before.anonymous());
         assertThat(store.keysOf(Set.of("ada"))).isEmpty();
-        writeAll(List.of(after));
-        assertSame(store.entry(after.record().id()).orElseThrow(), after);
+        // Its text needs the key of before, which would come back with it.
+        assertThat(store.write(List.of(after)).erasedUsers()).containsExactly("ada");
+        assertSame(store.entry(after.record().id()).orElseThrow(), after.withoutContent(ContentState.DROPPED));
+        assertThat(store.keysOf(Set.of("ada"))).isEmpty();
+        ContentKey ofAfterwards = new ContentKey(UUID.randomUUID(), "ada", new byte[] {1}, "m1", LATER.plusSeconds(1));
+        PromptEntry later = PromptEntries.withText(
+                PromptEntries.of(entries.ended(LATER.plusSeconds(2)), "ada").record(), ofAfterwards, "new");
+        assertThat(store.write(List.of(later))).isEqualTo(new WriteResult(List.of(), Set.of()));
+        assertSame(store.entry(later.record().id()).orElseThrow(), later);
     }
 
     @Test
@@ -598,6 +606,37 @@ abstract class AbstractPromptStoreTests {
                         .filter(record -> record.times().ended().isBefore(halfTime))
                         .count());
         assertThat(store.history("instance-2", LATER).entries()).isEmpty();
+    }
+
+    /** The statement that shows how the database would run another one. */
+    abstract List<String> plan(Statement statement, String sql) throws SQLException;
+
+    @Test
+    void listsUseTheIndexesThatAreMadeForThem() throws Exception {
+        writeAll(random(300));
+        assertThat(indexOf("", "")).contains("olmo_prompt_received_ix");
+        assertThat(indexOf("user_key = 'ada'", "user_key desc,")).contains("olmo_prompt_user_ix");
+        assertThat(indexOf("session_key = 'session-1'", "session_key desc,")).contains("olmo_prompt_session_ix");
+        assertThat(indexOf("conversation = 'conversation-1'", "conversation desc,"))
+                .contains("olmo_prompt_conversation_ix");
+        assertThat(indexOf("model_name = 'large'", "model_name desc,")).contains("olmo_prompt_model_ix");
+        assertThat(indexOf("status = 'RUNNING'", "status desc,")).contains("olmo_prompt_status_ix");
+        assertThat(indexOf("generation_id = 'gen-1'", "")).contains("olmo_prompt_");
+    }
+
+    private String indexOf(String filter, String order) throws SQLException {
+        String where = filter.isEmpty() ? "" : " where " + filter;
+        try (Connection connection = DriverManager.getConnection(
+                        options().url(), options().user(), options().password());
+                Statement statement = connection.createStatement()) {
+            return String.join(
+                            "\n",
+                            plan(
+                                    statement,
+                                    "select * from olmo_prompt" + where + " order by " + order
+                                            + " received desc, id desc fetch first 50 rows only"))
+                    .toLowerCase(Locale.ROOT);
+        }
     }
 
     @Test

@@ -2,6 +2,11 @@ package org.olmo4j.spring.promptlog.store;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -36,5 +41,20 @@ class PostgresPromptStoreTests extends AbstractPromptStoreTests {
 
     private StoreOptions database(String name) {
         return StoreOptions.of(server.getJdbcUrl("postgres", name), null, null);
+    }
+
+    /** With so few rows, reading all of them is quicker than any index; so that is made dear. */
+    @Override
+    List<String> plan(Statement statement, String sql) throws SQLException {
+        statement.execute("set enable_seqscan = off");
+        statement.execute("set enable_sort = off");
+        statement.execute("set enable_bitmapscan = off");
+        List<String> lines = new ArrayList<>();
+        try (ResultSet plan = statement.executeQuery("explain " + sql)) {
+            while (plan.next()) {
+                lines.add(plan.getString(1));
+            }
+        }
+        return lines;
     }
 }

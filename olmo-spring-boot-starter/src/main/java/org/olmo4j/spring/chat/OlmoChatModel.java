@@ -7,7 +7,6 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.Generation;
-import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
@@ -95,11 +94,11 @@ public class OlmoChatModel implements ChatModel {
     @Override
     public ChatResponse call(Prompt prompt) {
         Prompt resolved = resolve(prompt);
-        GenerationRequest request = request(resolved);
+        MappedRequest request = request(resolved);
         ChatModelObservationContext context = context(resolved, false);
         return observation(context).observe(() -> {
-            GenerationResult result = await(engine.submit(request));
-            ChatResponse answer = responses.whole(result, AnswerParts.answer(request, result));
+            GenerationResult result = await(engine.submit(request.request()));
+            ChatResponse answer = responses.whole(result, request.answer(result));
             // Also if it failed: what was computed is part of the observation.
             context.setResponse(answer);
             if (result.error() != null) {
@@ -121,7 +120,7 @@ public class OlmoChatModel implements ChatModel {
     public Flux<ChatResponse> stream(Prompt prompt) {
         return Flux.deferContextual(subscriber -> {
             Prompt resolved = resolve(prompt);
-            GenerationRequest request = request(resolved);
+            MappedRequest request = request(resolved);
             ChatModelObservationContext context = context(resolved, true);
             Observation observation = observation(context);
             start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
@@ -144,11 +143,11 @@ public class OlmoChatModel implements ChatModel {
         }
     }
 
-    private Flux<ChatResponse> parts(GenerationRequest request, GenerationFlux.Observer observer) {
-        AnswerParts parts = new AnswerParts(responses, request);
+    private Flux<ChatResponse> parts(MappedRequest request, GenerationFlux.Observer observer) {
+        AnswerParts parts = new AnswerParts(responses, request.readers().get());
         return GenerationFlux.submitting(
                         () -> {
-                            Generation generation = engine.submit(request);
+                            Generation generation = engine.submit(request.request());
                             parts.submitted(generation.id());
                             return generation;
                         },
@@ -163,13 +162,13 @@ public class OlmoChatModel implements ChatModel {
     private record ObservedEnd(
             Observation observation,
             ChatModelObservationContext context,
-            GenerationRequest request,
+            MappedRequest request,
             ResponseMapper responses)
             implements GenerationFlux.Observer {
 
         @Override
         public void ended(GenerationResult result) {
-            context.setResponse(responses.whole(result, AnswerParts.answer(request, result)));
+            context.setResponse(responses.whole(result, request.answer(result)));
         }
 
         @Override
@@ -207,7 +206,7 @@ public class OlmoChatModel implements ChatModel {
         return new Prompt(prompt.getInstructions(), given);
     }
 
-    private GenerationRequest request(Prompt resolved) {
+    private MappedRequest request(Prompt resolved) {
         return requests.request(
                 resolved.getInstructions(), resolved.getOptions() == null ? options : resolved.getOptions());
     }

@@ -1,6 +1,7 @@
 package org.olmo4j.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -130,6 +131,17 @@ final class EndNotice {
         });
     }
 
+    /** Tells the listeners that an end will come. */
+    void admitted(String id, GenerationRequest request, Instant received) {
+        for (GenerationListener listener : listeners) {
+            try {
+                listener.admitted(id, request, received);
+            } catch (Throwable failure) { // NOPMD: see tell
+                warn(listener, id, failure);
+            }
+        }
+    }
+
     /** Tells the listeners that no request will ever run again. */
     void engineFailed(Throwable cause) {
         for (GenerationListener listener : listeners) {
@@ -154,7 +166,7 @@ final class EndNotice {
             try {
                 again |= listener.attemptsAgain(request, result);
             } catch (Throwable failure) { // NOPMD: see tell
-                warn(listener, result, failure);
+                warn(listener, result.id(), failure);
             }
         }
         return again;
@@ -174,24 +186,20 @@ final class EndNotice {
             CompletionStage<?> stage = listener.ended(request, result);
             stage.whenComplete((value, failure) -> {
                 if (failure != null) {
-                    warn(listener, result, failure);
+                    warn(listener, result.id(), failure);
                 }
                 done.complete(null);
             });
         } catch (Throwable failure) {
             // A listener is somebody else's: whatever it throws must not cost a caller the end nor the engine its
             // thread.
-            warn(listener, result, failure);
+            warn(listener, result.id(), failure);
             done.complete(null);
         }
         return done;
     }
 
-    private static void warn(GenerationListener listener, GenerationResult result, Throwable failure) {
-        LOG.warn(
-                "Generation {}: listener {} failed",
-                result.id(),
-                listener.getClass().getName(),
-                failure);
+    private static void warn(GenerationListener listener, String id, Throwable failure) {
+        LOG.warn("Generation {}: listener {} failed", id, listener.getClass().getName(), failure);
     }
 }

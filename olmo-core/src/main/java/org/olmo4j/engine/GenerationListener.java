@@ -1,5 +1,6 @@
 package org.olmo4j.engine;
 
+import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -9,6 +10,16 @@ import java.util.concurrent.CompletionStage;
  */
 @FunctionalInterface
 public interface GenerationListener {
+
+    /**
+     * A generation was admitted: it has a place in the engine, its prompt is encoded, and {@link #ended} follows. Told before its first step, in the
+     * submitting thread; what is refused or invalid has an end only. It must return at once.
+     *
+     * @param id of the generation
+     * @param request what was asked
+     * @param received wall-clock time of submission
+     */
+    default void admitted(String id, GenerationRequest request, Instant received) {}
 
     /**
      * A generation ended.

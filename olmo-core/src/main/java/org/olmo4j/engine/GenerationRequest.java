@@ -31,7 +31,7 @@ import org.olmo4j.sampling.SamplingOptions;
  * @param jsonSchema what the answer has to conform to; it is then exactly one JSON value, or the beginning of one where the token limit cuts it.
  *     Ends with {@link FinishReason#STOP} as soon as nothing more can follow. Not together with stop strings, stop ids or
  *     {@code ignoreEndOfText}, which could cut it or let it run on
- * @param user who asks, for the end event; null if unknown
+ * @param origin who asks, and in what; for listeners
  * @param replayOf id of the generation that this one repeats, so that listeners know it for a replay; empty if it is none
  * @param attempt whose attempt this is, where it may be one of several at the same answer; empty: the engine draws an id, and time begins now
  */
@@ -49,7 +49,7 @@ public record GenerationRequest(
         int sampleIndex,
         @Nullable String cacheSalt,
         Optional<JsonSchema> jsonSchema,
-        @Nullable String user,
+        Origin origin,
         Optional<String> replayOf,
         Optional<Attempt> attempt) {
 
@@ -87,7 +87,7 @@ public record GenerationRequest(
      * One of several attempts at the same answer, as where a device fails and the next one takes over. All have one id, and deadlines and timings
      * count from the first.
      *
-     * @param id of the generation, unique in this JVM; of several samples, those after the first have {@code -1}, {@code -2} and so on behind it
+     * @param id of the generation, unique in this JVM; the further ones of several samples have ids that follow from it
      * @param received when the first attempt was submitted
      * @param elapsed since then
      */
@@ -95,7 +95,7 @@ public record GenerationRequest(
 
         /** The id of a sample. */
         String id(int sample) {
-            return sample == 0 ? id : id + "-" + sample;
+            return GenerationId.ofSample(id, sample);
         }
     }
 
@@ -147,7 +147,7 @@ public record GenerationRequest(
         builder.sampleIndex = sampleIndex;
         builder.cacheSalt = cacheSalt;
         builder.jsonSchema = jsonSchema;
-        builder.user = user;
+        builder.origin = origin;
         builder.replayOf = replayOf;
         builder.attempt = attempt;
         return builder;
@@ -188,7 +188,7 @@ public record GenerationRequest(
         private int sampleIndex;
         private @Nullable String cacheSalt;
         private Optional<JsonSchema> jsonSchema = Optional.empty();
-        private @Nullable String user;
+        private Origin origin = Origin.UNKNOWN;
         private Optional<String> replayOf = Optional.empty();
         private Optional<Attempt> attempt = Optional.empty();
 
@@ -345,7 +345,17 @@ public record GenerationRequest(
          * @return this
          */
         public Builder user(@Nullable String value) {
-            user = value;
+            return origin(origin.withUser(value));
+        }
+
+        /**
+         * Sets where it comes from.
+         *
+         * @param value the user as well
+         * @return this
+         */
+        public Builder origin(Origin value) {
+            origin = value;
             return this;
         }
 
@@ -392,7 +402,7 @@ public record GenerationRequest(
                     sampleIndex,
                     cacheSalt,
                     jsonSchema,
-                    user,
+                    origin,
                     replayOf,
                     attempt);
         }

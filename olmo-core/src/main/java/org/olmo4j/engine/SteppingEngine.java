@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadedModel;
@@ -96,6 +95,7 @@ final class SteppingEngine implements Engine {
             PreparedRequest prepared = preparation.prepare(request, seed);
             place = admission.shrink(place, prepared.promptIds().length);
             List<Sequence> sequences = sequences(prepared, samples, first, clock, place.single());
+            sequences.forEach(this::tellAdmitted);
             submitted = loop.submit(sequences);
             if (!submitted) {
                 throw closed();
@@ -136,9 +136,16 @@ final class SteppingEngine implements Engine {
         return sequences;
     }
 
+    private void tellAdmitted(Sequence sequence) {
+        endNotice.admitted(
+                sequence.handle().id(),
+                sequence.prepared().request(),
+                sequence.clock().timings().received());
+    }
+
     private static QueuedGeneration newHandle(GenerationRequest request, int sample) {
         return new QueuedGeneration(
-                request.attempt().map(attempt -> attempt.id(sample)).orElseGet(() -> "gen-" + UUID.randomUUID()));
+                request.attempt().map(attempt -> attempt.id(sample)).orElseGet(GenerationId::next));
     }
 
     private void requireSamples(GenerationRequest request, int samples) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.InvalidRequestException;
@@ -49,6 +52,65 @@ class ListenerTest {
                         FinishReason.LENGTH,
                         FinishReason.FAILED);
         assertThat(ends.stream().map(GenerationResult::id)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatIsAdmittedIsToldBeforeItsEndAndWhatIsRefusedHasAnEndOnly() throws InterruptedException {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        GenerationListener listener = new GenerationListener() {
+            @Override
+            public void admitted(String id, GenerationRequest request, Instant received) {
+                told.add("admitted " + id + " of " + request.origin().user() + " as sample " + request.sampleIndex());
+            }
+
+            @Override
+            public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
+                told.add(result.finishReason() + " " + result.id());
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+        try (Scenario scenario = new Scenario().bounds(2, 0).listener(listener).start()) {
+            scenario.model().hold();
+            List<Generation> both = scenario.engine()
+                    .submit(Scenario.text("a").maxTokens(1).user("ada").build(), 2);
+            assertThatThrownBy(() -> scenario.submit(Scenario.text("c"))).isInstanceOf(EngineBusyException.class);
+            assertThat(told)
+                    .hasSize(3)
+                    .startsWith(
+                            "admitted " + both.get(0).id() + " of ada as sample 0",
+                            "admitted " + both.get(1).id() + " of ada as sample 1")
+                    .last(InstanceOfAssertFactories.STRING)
+                    .startsWith("REFUSED");
+            scenario.model().release();
+            for (Generation generation : both) {
+                generation.await();
+            }
+            assertThat(told)
+                    .hasSize(5)
+                    .contains(
+                            "LENGTH " + both.get(0).id(),
+                            "LENGTH " + both.get(1).id());
+        }
+    }
+
+    @Test
+    void aListenerThatFailsWhenItHearsOfAnAdmissionCostsNobodyAnything() throws InterruptedException {
+        GenerationListener failing = new GenerationListener() {
+            @Override
+            public void admitted(String id, GenerationRequest request, Instant received) {
+                throw new IllegalStateException("broken listener");
+            }
+
+            @Override
+            public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+        try (Scenario scenario =
+                new Scenario().listener(failing).listener(recorder).start()) {
+            assertThat(scenario.run(Scenario.text("a").maxTokens(2)).tokenIds()).hasSize(2);
+        }
+        assertThat(ends).hasSize(1);
     }
 
     @Test

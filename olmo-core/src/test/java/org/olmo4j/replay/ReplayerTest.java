@@ -554,7 +554,7 @@ class ReplayerTest {
             assertThat(requests.getFirst().replayOf()).isEmpty();
             assertThat(requests.subList(1, 3)).allSatisfy(request -> {
                 assertThat(request.replayOf()).contains(recorded.id());
-                assertThat(request.user()).isEqualTo("bob");
+                assertThat(request.origin().user()).isEqualTo("bob");
                 assertThat(request.cacheSalt()).isEqualTo("theirs");
             });
         }

@@ -62,6 +62,14 @@ class ArchitectureTest {
             .resideInAPackage("io.github.resilience4j..");
 
     @ArchTest
+    static final ArchRule onlyOriginsNeedSecurityAndTracing = noClasses()
+            .that()
+            .resideOutsideOfPackages("..origin..", "..autoconfigure..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.security..", "io.micrometer.tracing..");
+
+    @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("org.olmo4j.(**)").should().beFreeOfCycles();
 }

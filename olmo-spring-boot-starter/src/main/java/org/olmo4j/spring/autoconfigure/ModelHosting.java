@@ -20,6 +20,7 @@ import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.host.ModelLoader;
 import org.olmo4j.spring.host.RequestGate;
+import org.olmo4j.spring.origin.RequestOrigins;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -39,6 +40,7 @@ final class ModelHosting {
     private final ObjectProvider<FootprintAccounting> footprints;
     private final ObjectProvider<DeviceBreakers> breakers;
     private final ObjectProvider<Backends> backends;
+    private final ObjectProvider<RequestOrigins> origins;
     private final ObjectProvider<ObservationRegistry> observationRegistry;
     private final ObjectProvider<ChatModelObservationConvention> observationConvention;
 
@@ -50,6 +52,7 @@ final class ModelHosting {
             ObjectProvider<FootprintAccounting> footprints,
             ObjectProvider<DeviceBreakers> breakers,
             ObjectProvider<Backends> backends,
+            ObjectProvider<RequestOrigins> origins,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
         this.properties = properties;
@@ -59,6 +62,7 @@ final class ModelHosting {
         this.footprints = footprints;
         this.breakers = breakers;
         this.backends = backends;
+        this.origins = origins;
         this.observationRegistry = observationRegistry;
         this.observationConvention = observationConvention;
     }
@@ -96,6 +100,7 @@ final class ModelHosting {
     private OlmoChatModel chatModel(Engine engine, String name, OlmoProperties.Chat chat) {
         OlmoChatModel.Builder model = OlmoChatModel.builder(engine, name)
                 .options(chat.options())
+                .origins(origins.getIfUnique(() -> RequestOrigins.NONE))
                 .observationRegistry(observationRegistry.getIfUnique(() -> ObservationRegistry.NOOP));
         observationConvention.ifAvailable(model::observationConvention);
         return model.build();

@@ -12,6 +12,7 @@ import org.olmo4j.spring.host.DrainOnShutdown;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.host.RequestGate;
+import org.olmo4j.spring.origin.RequestOrigins;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
@@ -66,6 +67,7 @@ public final class OlmoAutoConfiguration {
             ObjectProvider<FootprintAccounting> footprints,
             ObjectProvider<DeviceBreakers> breakers,
             ObjectProvider<Backends> backends,
+            ObjectProvider<RequestOrigins> origins,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ChatModelObservationConvention> observationConvention) {
         return new ModelHosting(
@@ -76,6 +78,7 @@ public final class OlmoAutoConfiguration {
                 footprints,
                 breakers,
                 backends,
+                origins,
                 observationRegistry,
                 observationConvention);
     }

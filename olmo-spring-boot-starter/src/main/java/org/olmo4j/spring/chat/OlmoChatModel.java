@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
+import org.olmo4j.spring.origin.RequestOrigins;
 import org.olmo4j.spring.stream.GenerationFlux;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -20,6 +22,7 @@ import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.util.StringUtils;
 import reactor.core.publisher.Flux;
+import reactor.util.context.ContextView;
 
 /**
  * An OLMo model that runs in this application as Spring AI's {@link ChatModel}. Thread-safe; callers may be virtual threads.
@@ -48,6 +51,7 @@ public class OlmoChatModel implements ChatModel {
     private final OlmoChatOptions options;
     private final ObservationRegistry observationRegistry;
     private final ChatModelObservationConvention observationConvention;
+    private final RequestOrigins origins;
     private final RequestMapper requests;
     private final ResponseMapper responses;
 
@@ -62,6 +66,7 @@ public class OlmoChatModel implements ChatModel {
         this.options = builder.options.mutate().model(builder.name).build();
         this.observationRegistry = builder.observationRegistry;
         this.observationConvention = builder.observationConvention;
+        this.origins = builder.origins;
         this.requests = new RequestMapper(builder.engine);
         this.responses = new ResponseMapper(builder.name);
     }
@@ -94,9 +99,11 @@ public class OlmoChatModel implements ChatModel {
     @Override
     public ChatResponse call(Prompt prompt) {
         Prompt resolved = resolve(prompt);
-        MappedRequest request = request(resolved);
+        MappedRequest asked = request(resolved);
+        Origin caller = origins.withUser(asked.request().origin());
         ChatModelObservationContext context = context(resolved, false);
         return observation(context).observe(() -> {
+            MappedRequest request = asked.from(origins.withTrace(caller));
             GenerationResult result = await(engine.submit(request.request()));
             ChatResponse answer = responses.whole(result, request.answer(result));
             // Also if it failed: what was computed is part of the observation.
@@ -121,13 +128,21 @@ public class OlmoChatModel implements ChatModel {
         return Flux.deferContextual(subscriber -> {
             Prompt resolved = resolve(prompt);
             MappedRequest request = request(resolved);
-            ChatModelObservationContext context = context(resolved, true);
-            Observation observation = observation(context);
-            start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
-            return parts(request, new ObservedEnd(observation, context, request, responses))
-                    .doOnError(observation::error)
-                    .contextWrite(written -> written.put(ObservationThreadLocalAccessor.KEY, observation));
+            return origins.withUser(request.request().origin(), subscriber)
+                    .flatMapMany(caller -> observed(resolved, request.from(caller), subscriber));
         });
+    }
+
+    private Flux<ChatResponse> observed(Prompt resolved, MappedRequest asked, ContextView subscriber) {
+        ChatModelObservationContext context = context(resolved, true);
+        Observation observation = observation(context);
+        start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
+        Origin traced =
+                observation.scoped(() -> origins.withTrace(asked.request().origin()));
+        MappedRequest request = asked.from(traced);
+        return parts(request, new ObservedEnd(observation, context, request, responses))
+                .doOnError(observation::error)
+                .contextWrite(written -> written.put(ObservationThreadLocalAccessor.KEY, observation));
     }
 
     private static void start(Observation observation, @Nullable Observation parent) {
@@ -230,6 +245,7 @@ public class OlmoChatModel implements ChatModel {
         private final Engine engine;
         private final String name;
         private OlmoChatOptions options = OlmoChatOptions.builder().build();
+        private RequestOrigins origins = RequestOrigins.NONE;
         private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
         private ChatModelObservationConvention observationConvention = DEFAULT_CONVENTION;
 
@@ -257,6 +273,17 @@ public class OlmoChatModel implements ChatModel {
          */
         public Builder observationRegistry(ObservationRegistry value) {
             this.observationRegistry = value;
+            return this;
+        }
+
+        /**
+         * Sets who knows the user and the trace of requests that do not say.
+         *
+         * @param value nobody otherwise
+         * @return this
+         */
+        public Builder origins(RequestOrigins value) {
+            this.origins = value;
             return this;
         }
 

@@ -6,6 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
+import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
@@ -32,6 +34,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
     private final @Nullable Map<Integer, Double> logitBias;
     private final @Nullable Integer logProbabilities;
     private final @Nullable String user;
+    private final @Nullable String session;
+    private final @Nullable String conversation;
+    private final @Nullable TextRetention logContent;
     private final @Nullable String cacheSalt;
     private final @Nullable Boolean ignoreEndOfText;
     private final @Nullable JsonSchema outputSchema;
@@ -55,6 +60,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
         this.logitBias = builder.logitBias;
         this.logProbabilities = builder.logProbabilities;
         this.user = builder.user;
+        this.session = builder.session;
+        this.conversation = builder.conversation;
+        this.logContent = builder.logContent;
         this.cacheSalt = builder.cacheSalt;
         this.ignoreEndOfText = builder.ignoreEndOfText;
         this.outputSchema = builder.outputSchema == null ? null : JsonSchema.parse(builder.outputSchema);
@@ -156,6 +164,33 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
     }
 
     /**
+     * The session of the user, for records of the request.
+     *
+     * @return null if unknown
+     */
+    public @Nullable String getSession() {
+        return session;
+    }
+
+    /**
+     * The conversation that the request belongs to, for records of it.
+     *
+     * @return null if unknown
+     */
+    public @Nullable String getConversation() {
+        return conversation;
+    }
+
+    /**
+     * The most that the prompt log may keep of the texts of prompt and answer.
+     *
+     * @return null for what the operator has set
+     */
+    public @Nullable TextRetention getLogContent() {
+        return logContent;
+    }
+
+    /**
      * Only requests with an equal salt share the keys and values of a prompt, so that nobody can tell by the time of an answer what others
      * asked.
      *
@@ -205,13 +240,19 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 .sampling(sampling(defaults))
                 .ignoreEndOfText(Boolean.TRUE.equals(ignoreEndOfText))
                 .cacheSalt(cacheSalt)
-                .user(user);
+                .origin(origin());
         ifSet(getStopSequences(), request::stopStrings);
         ifSet(getMaxTokens(), request::maxTokens);
         ifSet(seed, request::seed);
         ifSet(logProbabilities, request::topLogProbabilities);
         ifSet(outputSchema, request::jsonSchema);
         return request.build();
+    }
+
+    /** What these options say of where the request comes from. */
+    private Origin origin() {
+        return new Origin(
+                user, session, conversation, null, Objects.requireNonNullElse(logContent, TextRetention.FULL));
     }
 
     private SamplingOptions sampling(SamplingOptions defaults) {
@@ -252,6 +293,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 .logitBias(logitBias)
                 .logProbabilities(logProbabilities)
                 .user(user)
+                .session(session)
+                .conversation(conversation)
+                .logContent(logContent)
                 .cacheSalt(cacheSalt)
                 .ignoreEndOfText(ignoreEndOfText)
                 .outputSchema(getOutputSchema())
@@ -268,6 +312,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 && Objects.equals(logitBias, that.logitBias)
                 && Objects.equals(logProbabilities, that.logProbabilities)
                 && Objects.equals(user, that.user)
+                && Objects.equals(session, that.session)
+                && Objects.equals(conversation, that.conversation)
+                && logContent == that.logContent
                 && Objects.equals(cacheSalt, that.cacheSalt)
                 && Objects.equals(ignoreEndOfText, that.ignoreEndOfText)
                 && Objects.equals(outputSchema, that.outputSchema)
@@ -284,6 +331,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 logitBias,
                 logProbabilities,
                 user,
+                session,
+                conversation,
+                logContent,
                 cacheSalt,
                 ignoreEndOfText,
                 outputSchema,
@@ -300,6 +350,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
         private @Nullable Map<Integer, Double> logitBias;
         private @Nullable Integer logProbabilities;
         private @Nullable String user;
+        private @Nullable String session;
+        private @Nullable String conversation;
+        private @Nullable TextRetention logContent;
         private @Nullable String cacheSalt;
         private @Nullable Boolean ignoreEndOfText;
         private @Nullable String outputSchema;
@@ -374,6 +427,39 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
         }
 
         /**
+         * Sets the session of the user, for records of the request.
+         *
+         * @param value null if unknown
+         * @return this
+         */
+        public Builder session(@Nullable String value) {
+            this.session = value;
+            return this;
+        }
+
+        /**
+         * Sets the conversation that the request belongs to, for records of it.
+         *
+         * @param value null if unknown
+         * @return this
+         */
+        public Builder conversation(@Nullable String value) {
+            this.conversation = value;
+            return this;
+        }
+
+        /**
+         * Sets the most that the prompt log may keep of the texts of prompt and answer.
+         *
+         * @param value lessens what the operator has set; null for that
+         * @return this
+         */
+        public Builder logContent(@Nullable TextRetention value) {
+            this.logContent = value;
+            return this;
+        }
+
+        /**
          * Sets with whom the prompt's keys and values may be shared.
          *
          * @param value null: with all requests that have no salt
@@ -436,6 +522,9 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
             logitBias = that.logitBias != null ? that.logitBias : logitBias;
             logProbabilities = that.logProbabilities != null ? that.logProbabilities : logProbabilities;
             user = that.user != null ? that.user : user;
+            session = that.session != null ? that.session : session;
+            conversation = that.conversation != null ? that.conversation : conversation;
+            logContent = that.logContent != null ? that.logContent : logContent;
             cacheSalt = that.cacheSalt != null ? that.cacheSalt : cacheSalt;
             ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
             outputSchema = that.outputSchema != null ? that.outputSchema : outputSchema;

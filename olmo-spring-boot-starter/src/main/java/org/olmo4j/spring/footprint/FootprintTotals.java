@@ -108,8 +108,8 @@ public final class FootprintTotals implements ModelListenerFactory {
 
     private CompletionStage<?> ended(String model, GenerationRequest request, GenerationResult result) {
         result.footprint()
-                .ifPresent(footprint ->
-                        add(clock.instant(), model, request.user(), FootprintSum.of(result.usage(), footprint)));
+                .ifPresent(footprint -> add(
+                        clock.instant(), model, request.origin().user(), FootprintSum.of(result.usage(), footprint)));
         return CompletableFuture.completedStage(null);
     }
 

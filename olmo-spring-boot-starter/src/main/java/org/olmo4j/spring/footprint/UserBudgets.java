@@ -54,14 +54,14 @@ public final class UserBudgets implements RequestGate, GenerationListener {
      */
     @Override
     public void admit(GenerationRequest request) {
-        var _ = budget.require(account(request.user()));
+        var _ = budget.require(account(request.origin().user()));
     }
 
     @Override
     public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
         OptionalDouble spent = result.footprint().map(this::amount).orElse(OptionalDouble.empty());
         if (spent.isPresent()) {
-            String account = account(request.user());
+            String account = account(request.origin().user());
             BudgetDecision before = budget.check(account);
             budget.spend(account, spent.getAsDouble());
             tell(before, budget.check(account));

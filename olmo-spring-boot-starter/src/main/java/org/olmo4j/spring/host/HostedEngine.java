@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -17,6 +16,7 @@ import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
+import org.olmo4j.engine.GenerationId;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
@@ -68,7 +68,7 @@ final class HostedEngine implements Engine {
 
     private List<RelayedGeneration> relayed(GenerationRequest request, int samples) {
         RelayedGeneration.Start start =
-                new RelayedGeneration.Start("gen-" + UUID.randomUUID(), Instant.now(), System.nanoTime());
+                new RelayedGeneration.Start(GenerationId.next(), Instant.now(), System.nanoTime());
         RunningModel first = refusable(request, () -> admitted(request, samples));
         List<RelayedGeneration> relays = refusable(request, () -> relays(request, samples, start, first));
         RunningModel running = first;
@@ -145,7 +145,7 @@ final class HostedEngine implements Engine {
 
     private static GenerationResult refused(GenerationRequest request, OlmoException refusal) {
         return new GenerationResult(
-                "gen-" + UUID.randomUUID(),
+                GenerationId.next(),
                 "",
                 List.of(),
                 FinishReason.REFUSED,
@@ -166,6 +166,15 @@ final class HostedEngine implements Engine {
     }
 
     private final class BackendListener implements GenerationListener {
+
+        /** Told once, whatever attempts follow. */
+        @Override
+        public void admitted(String id, GenerationRequest request, Instant received) {
+            RelayedGeneration relay = inFlight.get(id);
+            if (relay == null || relay.firstAdmission()) {
+                tellAdmitted(id, request.mutate().attempt(null).build(), received);
+            }
+        }
 
         @Override
         public boolean attemptsAgain(GenerationRequest request, GenerationResult result) {
@@ -204,6 +213,16 @@ final class HostedEngine implements Engine {
                 .completeOnTimeout(null, EngineOptions.DEFAULT.releaseTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .thenRun(() -> forget(relay));
         return told;
+    }
+
+    private void tellAdmitted(String id, GenerationRequest request, Instant received) {
+        for (GenerationListener listener : listeners) {
+            try {
+                listener.admitted(id, request, received);
+            } catch (Throwable failure) { // NOPMD: a listener is somebody else's: it must not cost the others anything
+                warn(listener, failure);
+            }
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -15,6 +16,7 @@ import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationEvent;
+import org.olmo4j.engine.GenerationId;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.error.GenerationFailedException;
@@ -57,6 +59,7 @@ final class RelayedGeneration implements Generation {
     private @Nullable GenerationResult end;
 
     private boolean finished;
+    private final AtomicBoolean admitted = new AtomicBoolean();
 
     /**
      * Where it begins.
@@ -68,7 +71,7 @@ final class RelayedGeneration implements Generation {
     record Start(String id, Instant received, long nanos) {
 
         Start sample(int index) {
-            return index == 0 ? this : new Start(id + "-" + index, received, nanos);
+            return new Start(GenerationId.ofSample(id, index), received, nanos);
         }
 
         Duration elapsed() {
@@ -103,6 +106,11 @@ final class RelayedGeneration implements Generation {
     @Override
     public String id() {
         return start.id();
+    }
+
+    /** Whether no attempt before this one was admitted. */
+    boolean firstAdmission() {
+        return admitted.compareAndSet(false, true);
     }
 
     /** The current attempt was admitted. */

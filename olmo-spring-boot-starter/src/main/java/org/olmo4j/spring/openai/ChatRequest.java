@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.text.ChatMessage;
@@ -53,7 +54,8 @@ record ChatRequest(
         @Nullable Integer n,
         @Nullable String cacheSalt,
         @Nullable String user,
-        @Nullable String safetyIdentifier)
+        @Nullable String safetyIdentifier,
+        @Nullable Boolean store)
         implements GenerationFields {
 
     static final RequestForm<ChatRequest> FORM = new RequestForm<>(ChatRequest.class, IGNORED, neutral());
@@ -81,9 +83,9 @@ record ChatRequest(
     }
 
     /** What the engine is asked for. */
-    GenerationRequest toGeneration(ToolUse use, SamplingOptions defaults, @Nullable String principal) {
+    GenerationRequest toGeneration(ToolUse use, SamplingOptions defaults, Origin caller) {
         GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(use.messages(), use.tools()));
-        applyTo(request, defaults, principal);
+        applyTo(request, defaults, caller);
         Integer limit = tokenLimit();
         if (limit != null) {
             request.maxTokens(limit);

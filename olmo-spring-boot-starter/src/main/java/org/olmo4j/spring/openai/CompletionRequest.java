@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.sampling.SamplingOptions;
 import tools.jackson.databind.JsonNode;
@@ -38,7 +39,8 @@ record CompletionRequest(
         @Nullable Integer n,
         @Nullable String cacheSalt,
         @Nullable String user,
-        @Nullable String safetyIdentifier)
+        @Nullable String safetyIdentifier,
+        @Nullable Boolean store)
         implements GenerationFields {
 
     static final RequestForm<CompletionRequest> FORM = new RequestForm<>(CompletionRequest.class, IGNORED, NEUTRAL);
@@ -50,20 +52,20 @@ record CompletionRequest(
     }
 
     /** What the engine is asked for, one for each prompt. */
-    List<GenerationRequest> toGenerations(SamplingOptions defaults, @Nullable String principal, int maxPrompts) {
+    List<GenerationRequest> toGenerations(SamplingOptions defaults, Origin caller, int maxPrompts) {
         List<Prompt> prompts = prompts();
         if (prompts.size() > maxPrompts) {
             throw ApiError.invalid(
                     "prompt", "There are " + prompts.size() + " prompts; allowed: " + maxPrompts + " in one request.");
         }
         return prompts.stream()
-                .map(text -> toGeneration(text, defaults, principal))
+                .map(text -> toGeneration(text, defaults, caller))
                 .toList();
     }
 
-    private GenerationRequest toGeneration(Prompt text, SamplingOptions defaults, @Nullable String principal) {
+    private GenerationRequest toGeneration(Prompt text, SamplingOptions defaults, Origin caller) {
         GenerationRequest.Builder request = GenerationRequest.builder(text);
-        applyTo(request, defaults, principal);
+        applyTo(request, defaults, caller);
         int limit = maxTokens == null ? DEFAULT_MAX_TOKENS : maxTokens;
         if (limit == 0 && !echoed()) {
             throw ApiError.invalid("max_tokens", "max_tokens is 0, which is allowed only with echo.");

@@ -8,6 +8,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
+import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.sampling.SamplingOverrides;
 import tools.jackson.databind.JsonNode;
@@ -19,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 interface GenerationFields {
 
     /** Fields of official clients that have no meaning for a model in the same process. */
-    Set<String> IGNORED = Set.of(
-            "store", "metadata", "service_tier", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention");
+    Set<String> IGNORED =
+            Set.of("metadata", "service_tier", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention");
 
     /** Fields that are not supported, with the values that ask for nothing. */
     Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(
@@ -85,6 +87,10 @@ interface GenerationFields {
     @Nullable
     String cacheSalt();
 
+    /** Whether the client lets its texts be kept; it can only ask for less than the operator has set. */
+    @Nullable
+    Boolean store();
+
     @Nullable
     String user();
 
@@ -129,8 +135,8 @@ interface GenerationFields {
         return n;
     }
 
-    /** Sets what the fields say; an authenticated principal goes before what the client calls its user. */
-    default void applyTo(GenerationRequest.Builder request, SamplingOptions defaults, @Nullable String principal) {
+    /** Sets what the fields say; an authenticated caller goes before what the client calls its user. */
+    default void applyTo(GenerationRequest.Builder request, SamplingOptions defaults, Origin caller) {
         requireNoMinimum();
         request.sampling(sampling().over(defaults));
         Long seed = seed();
@@ -145,10 +151,11 @@ interface GenerationFields {
             throw ApiError.invalid("cache_salt", "cache_salt is empty; leave it out to share the cache.");
         }
         request.cacheSalt(salt);
-        request.user(Stream.of(principal, user(), safetyIdentifier())
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null));
+        request.origin(caller.withUser(Stream.of(caller.user(), user(), safetyIdentifier())
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null))
+                .withRetention(Boolean.FALSE.equals(store()) ? TextRetention.NONE : TextRetention.FULL));
     }
 
     /** How tokens are drawn; -1 is how vLLM's clients say that top_k is off. */

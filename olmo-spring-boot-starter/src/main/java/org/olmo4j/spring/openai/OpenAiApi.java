@@ -9,8 +9,10 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
+import org.olmo4j.spring.origin.TraceIds;
 import org.olmo4j.text.ToolUse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,6 +27,7 @@ public final class OpenAiApi {
     private final ServedModel defaultModel;
     private final OpenAiApiOptions options;
     private final InstantSource clock;
+    private final TraceIds traceIds;
     private final long created;
 
     /**
@@ -33,9 +36,10 @@ public final class OpenAiApi {
      * @param models at least one; the first answers requests that name none
      * @param options bounds
      * @param clock for the times in answers
+     * @param traceIds knows the trace of a request
      * @throws IllegalArgumentException if there is no model, or two have one name
      */
-    public OpenAiApi(List<ServedModel> models, OpenAiApiOptions options, InstantSource clock) {
+    public OpenAiApi(List<ServedModel> models, OpenAiApiOptions options, InstantSource clock, TraceIds traceIds) {
         if (models.isEmpty()) {
             throw new IllegalArgumentException("There is no model to serve");
         }
@@ -49,6 +53,7 @@ public final class OpenAiApi {
         this.defaultModel = models.getFirst();
         this.options = options;
         this.clock = clock;
+        this.traceIds = traceIds;
         this.created = clock.instant().getEpochSecond();
     }
 
@@ -71,11 +76,15 @@ public final class OpenAiApi {
     }
 
     ApiAnswer chat(byte[] body, @Nullable String principal) {
-        return answer(() -> chat(ChatRequest.FORM.read(body), principal));
+        return answer(() -> chat(ChatRequest.FORM.read(body), caller(principal)));
     }
 
     ApiAnswer complete(byte[] body, @Nullable String principal) {
-        return answer(() -> complete(CompletionRequest.FORM.read(body), principal));
+        return answer(() -> complete(CompletionRequest.FORM.read(body), caller(principal)));
+    }
+
+    private Origin caller(@Nullable String principal) {
+        return Origin.UNKNOWN.withUser(principal).withTraceId(traceIds.current());
     }
 
     /** Whatever goes wrong before an answer begins is an answer too. */
@@ -87,13 +96,13 @@ public final class OpenAiApi {
         }
     }
 
-    private ApiAnswer chat(ChatRequest request, @Nullable String principal) {
+    private ApiAnswer chat(ChatRequest request, Origin caller) {
         ServedModel model = served(request.model());
         TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
         ToolUse tools = request.tools(model.knowsTools(), options.toolFallback());
         GenerationRequest generation =
-                request.toGeneration(tools, model.engine().defaultSampling(), principal);
+                request.toGeneration(tools, model.engine().defaultSampling(), caller);
         Choices choices = submitChat(model, generation, samples);
         ResponseHead head = head("chatcmpl-", choices, model);
         if (request.streaming()) {
@@ -125,13 +134,13 @@ public final class OpenAiApi {
         }
     }
 
-    private ApiAnswer complete(CompletionRequest request, @Nullable String principal) {
+    private ApiAnswer complete(CompletionRequest request, Origin caller) {
         ServedModel model = served(request.model());
         TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
         Choices choices = new Choices(
                 model.engine(),
-                request.toGenerations(model.engine().defaultSampling(), principal, options.maxPrompts()),
+                request.toGenerations(model.engine().defaultSampling(), caller, options.maxPrompts()),
                 samples);
         ResponseHead head = head("cmpl-", choices, model);
         List<TextCompletion.ChoiceWriter> writers = IntStream.range(0, choices.count())

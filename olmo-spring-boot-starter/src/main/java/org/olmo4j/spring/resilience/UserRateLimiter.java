@@ -60,11 +60,11 @@ public final class UserRateLimiter implements RequestGate {
     @Override
     public void admit(GenerationRequest request) {
         registry.find(NAME).ifPresent(shared -> {
-            RateLimiter limiter = limiter(request.user(), shared);
+            RateLimiter limiter = limiter(request.origin().user(), shared);
             // Not acquirePermission, which lets a request wait for the whole timeout even if it is to be refused.
             long waitNanos = limiter.reservePermission();
             if (waitNanos < 0 || !waited(waitNanos)) {
-                throw refusal(request.user(), limiter);
+                throw refusal(request.origin().user(), limiter);
             }
         });
     }

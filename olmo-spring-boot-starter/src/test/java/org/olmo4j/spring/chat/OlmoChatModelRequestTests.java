@@ -119,7 +119,7 @@ class OlmoChatModelRequestTests {
         assertThat(request.stopStrings()).containsExactly("END", "STOP");
         assertThat(request.seed()).hasValue(42);
         assertThat(request.topLogProbabilities()).hasValue(3);
-        assertThat(request.user()).isEqualTo("ada");
+        assertThat(request.origin().user()).isEqualTo("ada");
         assertThat(request.cacheSalt()).isEqualTo("tenant 7");
         assertThat(request.ignoreEndOfText()).isTrue();
     }

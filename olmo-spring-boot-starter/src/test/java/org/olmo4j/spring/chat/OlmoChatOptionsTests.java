@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.error.InvalidRequestException;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
@@ -48,6 +49,9 @@ class OlmoChatOptionsTests extends AbstractChatOptionsTests<OlmoChatOptions, Olm
                 .logitBias(Map.of(5, -100.0))
                 .logProbabilities(3)
                 .user("ada")
+                .session("session 5")
+                .conversation("conversation 6")
+                .logContent(TextRetention.REDACTED)
                 .cacheSalt("tenant 7")
                 .ignoreEndOfText(true);
     }
@@ -91,6 +95,9 @@ class OlmoChatOptionsTests extends AbstractChatOptionsTests<OlmoChatOptions, Olm
                                 full().logitBias(Map.of()),
                                 full().logProbabilities(4),
                                 full().user("bob"),
+                                full().session("session 6"),
+                                full().conversation(null),
+                                full().logContent(TextRetention.NONE),
                                 withSchema("true"),
                                 full().cacheSalt("tenant 8"),
                                 full().ignoreEndOfText(false))

@@ -8,6 +8,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +80,13 @@ class FailoverTests {
         private final List<GenerationResult> results = new CopyOnWriteArrayList<>();
         private final List<GenerationRequest> requests = new CopyOnWriteArrayList<>();
         private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+        private final List<String> admitted = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void admitted(String id, GenerationRequest request, Instant received) {
+            assertThat(request.attempt()).isEmpty();
+            admitted.add(id);
+        }
 
         @Override
         public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
@@ -263,6 +271,7 @@ class FailoverTests {
         assertThat(backend(result)).contains("cpu");
         assertThat(result.tokenIds()).hasSize(6);
         assertThat(ends.results).containsExactly(result);
+        assertThat(ends.admitted).containsExactly(result.id());
     }
 
     @Test
@@ -329,6 +338,9 @@ class FailoverTests {
                 .containsExactly(0, 1, 2);
         assertThat(ends.results).containsExactlyInAnyOrderElementsOf(results);
         assertThat(ends.requests).extracting(GenerationRequest::sampleIndex).containsExactlyInAnyOrder(0, 1, 2);
+        assertThat(ends.admitted)
+                .containsExactlyElementsOf(
+                        results.stream().map(GenerationResult::id).toList());
     }
 
     @Test

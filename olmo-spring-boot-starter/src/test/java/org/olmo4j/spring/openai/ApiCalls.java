@@ -29,7 +29,8 @@ final class ApiCalls {
         return new OpenAiApi(
                 List.of(new ServedModel("allenai/OLMo-test", engine)),
                 new OpenAiApiOptions(100_000, 3, 4, heartbeat, ToolFallback.REFUSE),
-                InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000)));
+                InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000)),
+                () -> "trace-1");
     }
 
     record Reply(int status, JsonNode json) {}

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.error.ContextLengthExceededException;
@@ -586,7 +587,7 @@ class ChatCompletionsTests {
         assertThat(request.ignoreEndOfText()).isTrue();
         assertThat(request.maxTokens()).hasValue(12);
         assertThat(request.topLogProbabilities()).isEmpty();
-        assertThat(request.user()).isEqualTo("ann");
+        assertThat(request.origin().user()).isEqualTo("ann");
     }
 
     @Test
@@ -600,7 +601,19 @@ class ChatCompletionsTests {
             """);
 
         assertThat(reply.status()).isEqualTo(200);
-        assertThat(engine.request().user()).isEqualTo("u1");
+        assertThat(engine.request().origin())
+                .isEqualTo(new Origin("u1", null, null, "trace-1", Origin.TextRetention.NONE));
+    }
+
+    @Test
+    void aClientThatDoesNotForbidItLeavesTheKeepingOfTextsToTheOperator() {
+        engine.answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP))
+                .answer(ScriptedGeneration.of(1).endsBy(FinishReason.STOP));
+
+        api.chat("{" + HELLO + ", \"store\": true}");
+        assertThat(engine.request().origin().retention()).isEqualTo(Origin.TextRetention.FULL);
+        api.chat("{" + HELLO + "}");
+        assertThat(engine.request().origin().retention()).isEqualTo(Origin.TextRetention.FULL);
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import org.olmo4j.spring.openai.OpenAiApi;
 import org.olmo4j.spring.openai.OpenAiMvcController;
 import org.olmo4j.spring.openai.OpenAiWebFluxController;
 import org.olmo4j.spring.openai.ServedModel;
+import org.olmo4j.spring.origin.TraceIds;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -35,7 +36,11 @@ public final class OlmoOpenAiAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     OpenAiApi olmoOpenAiApi(
-            Engine engine, ObjectProvider<HostedModel> models, OlmoProperties names, OpenAiApiProperties properties) {
+            Engine engine,
+            ObjectProvider<HostedModel> models,
+            OlmoProperties names,
+            OpenAiApiProperties properties,
+            ObjectProvider<TraceIds> traceIds) {
         List<ServedModel> served = models.orderedStream()
                 .map(model -> new ServedModel(model.name(), model.engine()))
                 // The primary one is that whose engine is taken unless another is asked for.
@@ -44,7 +49,8 @@ public final class OlmoOpenAiAutoConfiguration {
         return new OpenAiApi(
                 served.isEmpty() ? List.of(new ServedModel(names.publicName(), engine)) : served,
                 properties.options(),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                traceIds.getIfUnique(() -> TraceIds.NONE));
     }
 
     @Configuration(proxyBeanMethods = false)

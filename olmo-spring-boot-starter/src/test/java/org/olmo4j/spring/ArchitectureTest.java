@@ -1,5 +1,7 @@
 package org.olmo4j.spring;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -60,6 +62,29 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.github.resilience4j..");
+
+    @ArchTest
+    static final ArchRule theJournalStandsAlone = knowsOfOursOnly("..promptlog.journal..");
+
+    @ArchTest
+    static final ArchRule redactionStandsAlone = knowsOfOursOnly("..promptlog.redaction..");
+
+    @ArchTest
+    static final ArchRule encryptionStandsAlone = knowsOfOursOnly("..promptlog.encryption..");
+
+    @ArchTest
+    static final ArchRule identityKnowsOnlyTheKeys =
+            knowsOfOursOnly("..promptlog.identity..", "..promptlog.encryption..");
+
+    private static ArchRule knowsOfOursOnly(String room, String... others) {
+        return noClasses()
+                .that()
+                .resideInAPackage(room)
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.olmo4j..")
+                        .and(resideOutsideOfPackages(room, "org.olmo4j.error.."))
+                        .and(resideOutsideOfPackages(others)));
+    }
 
     @ArchTest
     static final ArchRule onlyOriginsNeedSecurityAndTracing = noClasses()

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.checkpoint.Checkpoint;
+import org.olmo4j.energy.carbon.Footprint;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.DefaultSampling;
 import org.olmo4j.engine.Engine;
@@ -121,6 +124,19 @@ public final class CheckedModel implements AutoCloseable {
      */
     public Deadlines deadlines() {
         return options.engineOptions.deadlines();
+    }
+
+    /**
+     * The footprint of a generation that ended without its last engine asking for it, since it was waiting for another attempt; to be asked for once.
+     *
+     * @param generationId which
+     * @param generatedTokens 0 or more
+     * @return completes never exceptionally, within seconds; with null where nobody accounts
+     */
+    public CompletionStage<@Nullable Footprint> footprint(String generationId, long generatedTokens) {
+        return options.footprints == null
+                ? CompletableFuture.completedStage(null)
+                : options.footprints.ended(generationId, generatedTokens).thenApply(footprint -> footprint);
     }
 
     /**

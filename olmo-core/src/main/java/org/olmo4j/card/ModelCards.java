@@ -5,6 +5,8 @@ import java.util.Optional;
 import org.olmo4j.energy.carbon.CarbonBasis;
 import org.olmo4j.energy.carbon.CarbonIntensity;
 import org.olmo4j.energy.carbon.PowerUsage;
+import org.olmo4j.spec.Family;
+import org.olmo4j.spec.OlmoSpec;
 
 /** The cards that this library knows. */
 public final class ModelCards {
@@ -15,6 +17,16 @@ public final class ModelCards {
             new PowerUsage(1.1, "not on the card: its 75.05 t are 104 MWh x 1.1 x 0.656, without it they were 68.22 t");
 
     private ModelCards() {}
+
+    /**
+     * The card of a model's release.
+     *
+     * @param spec of the model
+     * @return with the sizes that have its shape; empty if this library knows none, or its shape is not one of the release
+     */
+    public static Optional<ModelCard> of(OlmoSpec spec) {
+        return spec.family() == Family.OLMO ? olmo1().of(spec) : Optional.empty();
+    }
 
     /**
      * OLMo 1B, 7B and 7B Twin 2T of 2024.
@@ -32,7 +44,11 @@ public final class ModelCards {
                         new ModelCard.Model("OLMo 1B", 3_000_000_000_000L, 16, 2048, 16, 2048),
                         new ModelCard.Model("OLMo 7B", 2_500_000_000_000L, 32, 4096, 32, 2048),
                         new ModelCard.Model("OLMo 7B Twin 2T", 2_000_000_000_000L, 32, 4096, 32, 2048)),
-                List.of(twin(), olmo7b()));
+                List.of(twin(), olmo7b()),
+                List.of(
+                        "Without a safety filter it is easily made to write harmful or sensitive text, and may do so,"
+                                + " or show bias, without being asked to",
+                        "Many facts that it states are not true and have to be checked"));
     }
 
     private static TrainingFootprint twin() {

@@ -1,9 +1,12 @@
 package org.olmo4j.constraint;
 
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.hash.Sha256;
+import org.olmo4j.text.ToolDefinition;
+import org.olmo4j.text.ToolUse;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -102,6 +105,27 @@ public final class JsonSchema {
             throw invalid(String.valueOf(huge.getMessage()));
         }
         return new JsonSchema(root.toString(), SchemaReader.read(root));
+    }
+
+    /**
+     * What an answer has to be held to, so that calls of tools can be read in it.
+     *
+     * @param use of the tools
+     * @return empty if any text can be read
+     * @throws InvalidRequestException naming the tool whose parameters cannot be held
+     */
+    public static Optional<JsonSchema> ofAnswer(ToolUse use) {
+        for (ToolDefinition tool : use.described()) {
+            try {
+                parse(tool.parameters());
+            } catch (InvalidRequestException unheld) {
+                throw new InvalidRequestException(
+                        "tools",
+                        "Calls of the tool " + tool.name() + " cannot be held to its parameters: " + unheld.problem(),
+                        unheld.hint());
+            }
+        }
+        return use.answerSchema().map(JsonSchema::parse);
     }
 
     /**

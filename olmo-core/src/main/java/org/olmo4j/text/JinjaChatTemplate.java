@@ -155,7 +155,8 @@ final class JinjaChatTemplate implements ChatTemplate {
         try {
             String rendered = template.render(new JinjaTemplate.Conversation(turns, List.of(tool), true));
             return rendered.contains(tool.description())
-                    && ToolCallReader.read(rendered.substring(rendered.lastIndexOf(ToolCallReader.START)))
+                    && new ToolCallReader()
+                            .read(rendered.substring(rendered.lastIndexOf(ToolCallReader.START)))
                             .calls()
                             .equals(List.of(call));
         } catch (JinjaTemplate.RenderException e) {

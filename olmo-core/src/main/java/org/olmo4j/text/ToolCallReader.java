@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * {@code </function_calls>} one call on a line, {@code name(parameter=value, ...)}, whose values are JSON or Python literals. What cannot be
  * read as calls is text and never lost. Not thread-safe.
  */
-public final class ToolCallReader {
+public final class ToolCallReader implements AnswerReader {
 
     static final String START = "<function_calls>";
     private static final String END = "</function_calls>";
@@ -19,39 +19,7 @@ public final class ToolCallReader {
     /** Makes a reader for one answer. */
     public ToolCallReader() {}
 
-    /**
-     * An answer, or the rest of one.
-     *
-     * @param text what is said
-     * @param calls in their order
-     */
-    public record Answer(String text, List<ToolCall> calls) {
-
-        /** Copies the list. */
-        public Answer {
-            calls = List.copyOf(calls);
-        }
-    }
-
-    /**
-     * Reads a whole answer.
-     *
-     * @param text of the model
-     * @return its words and its calls
-     */
-    public static Answer read(String text) {
-        ToolCallReader reader = new ToolCallReader();
-        String before = reader.add(text);
-        Answer rest = reader.end();
-        return new Answer(before + rest.text(), rest.calls());
-    }
-
-    /**
-     * Reads a further piece.
-     *
-     * @param piece of the answer
-     * @return text that is surely not a part of calls; what may be one is kept until {@link #end}
-     */
+    @Override
     public String add(String piece) {
         if (block != null) {
             block.append(piece);
@@ -86,11 +54,7 @@ public final class ToolCallReader {
         return 0;
     }
 
-    /**
-     * Ends the answer.
-     *
-     * @return text that was kept and is no call, and the calls
-     */
+    @Override
     public Answer end() {
         if (block == null) {
             return new Answer(taken(), List.of());

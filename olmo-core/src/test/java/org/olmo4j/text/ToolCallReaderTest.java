@@ -16,8 +16,8 @@ class ToolCallReaderTest {
 
     @Test
     void readsCallsAfterTheWords() {
-        ToolCallReader.Answer answer = ToolCallReader.read(
-                "Let me look. " + block("get_weather(city=\"Paris\", days=2)\nget_time(zone=\"Europe/Paris\")"));
+        AnswerReader.Answer answer = new ToolCallReader()
+                .read("Let me look. " + block("get_weather(city=\"Paris\", days=2)\nget_time(zone=\"Europe/Paris\")"));
 
         assertThat(answer.text()).isEqualTo("Let me look. ");
         assertThat(answer.calls())
@@ -40,7 +40,7 @@ class ToolCallReaderTest {
                 "f(a=\"x) y(b=1\", b=\"</function\") | {\"a\":\"x) y(b=1\",\"b\":\"</function\"}"
             })
     void readsLiteralsOfJsonAndOfPython(String call, String arguments) {
-        assertThat(ToolCallReader.read(block(call)).calls()).containsExactly(new ToolCall("f", arguments));
+        assertThat(new ToolCallReader().read(block(call)).calls()).containsExactly(new ToolCall("f", arguments));
     }
 
     @ParameterizedTest
@@ -66,20 +66,22 @@ class ToolCallReaderTest {
     void whatCannotBeReadStaysText(String calls) {
         String text = "Well: " + block(calls) + " so.";
 
-        assertThat(ToolCallReader.read(text)).isEqualTo(new ToolCallReader.Answer(text, List.of()));
+        assertThat(new ToolCallReader().read(text)).isEqualTo(new AnswerReader.Answer(text, List.of()));
     }
 
     @Test
     void deepNestingIsTextAndNoStackOverflow() {
         String call = "f(a=" + "[".repeat(100_000) + "]".repeat(100_000) + ")";
 
-        assertThat(ToolCallReader.read(block(call)).calls()).isEmpty();
+        assertThat(new ToolCallReader().read(block(call)).calls()).isEmpty();
     }
 
     @Test
     void aMissingEndIsTheEndOfTheAnswer() {
-        assertThat(ToolCallReader.read("<function_calls>f(a=1)").calls()).hasSize(1);
-        assertThat(ToolCallReader.read("<function_calls>f(a=\"cut by the lim").text())
+        assertThat(new ToolCallReader().read("<function_calls>f(a=1)").calls()).hasSize(1);
+        assertThat(new ToolCallReader()
+                        .read("<function_calls>f(a=\"cut by the lim")
+                        .text())
                 .isEqualTo("<function_calls>f(a=\"cut by the lim");
     }
 
@@ -93,13 +95,13 @@ class ToolCallReaderTest {
                 "ends with <function_call"
             })
     void readsTheSameInPieces(String text) {
-        ToolCallReader.Answer whole = ToolCallReader.read(text);
+        AnswerReader.Answer whole = new ToolCallReader().read(text);
         for (int cut = 0; cut <= text.length(); cut++) {
             ToolCallReader reader = new ToolCallReader();
             String words = reader.add(text.substring(0, cut)) + reader.add(text.substring(cut));
-            ToolCallReader.Answer rest = reader.end();
+            AnswerReader.Answer rest = reader.end();
 
-            assertThat(new ToolCallReader.Answer(words + rest.text(), rest.calls()))
+            assertThat(new AnswerReader.Answer(words + rest.text(), rest.calls()))
                     .as("cut at %s", cut)
                     .isEqualTo(whole);
         }

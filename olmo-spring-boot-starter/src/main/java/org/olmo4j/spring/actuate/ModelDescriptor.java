@@ -3,6 +3,7 @@ package org.olmo4j.spring.actuate;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.card.ModelCards;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.spec.FeedForward;
 import org.olmo4j.spec.OlmoSpec;
@@ -23,6 +24,7 @@ import org.olmo4j.spring.host.HostedState;
  * @param weightBytes of its checkpoint; absent if not known
  * @param loadedBytes of these, while it is being loaded
  * @param engine what its engine holds and has done; absent while it does not run
+ * @param card published facts of the release that has its shape, with their figures and limits; absent if this library knows none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelDescriptor(
@@ -35,7 +37,8 @@ public record ModelDescriptor(
         Shape shape,
         @Nullable Long weightBytes,
         @Nullable Long loadedBytes,
-        @Nullable EngineStatus engine) {
+        @Nullable EngineStatus engine,
+        @Nullable CardDescriptor card) {
 
     /**
      * The figures by which a model is known.
@@ -87,7 +90,8 @@ public record ModelDescriptor(
                 Shape.of(model.engine().spec()),
                 model.weightBytes().isPresent() ? model.weightBytes().getAsLong() : null,
                 state instanceof HostedState.Loading loading ? loading.doneBytes() : null,
-                status);
+                status,
+                ModelCards.of(model.engine().spec()).map(CardDescriptor::of).orElse(null));
     }
 
     private static String word(HostedState state, @Nullable EngineStatus status) {

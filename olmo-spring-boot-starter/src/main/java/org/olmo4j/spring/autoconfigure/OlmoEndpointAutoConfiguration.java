@@ -4,10 +4,12 @@ import org.olmo4j.backend.Backends;
 import org.olmo4j.energy.carbon.FootprintAccounting;
 import org.olmo4j.spring.actuate.OlmoEndpoint;
 import org.olmo4j.spring.actuate.OlmoFootprintEndpoint;
+import org.olmo4j.spring.actuate.OlmoInfoContributor;
 import org.olmo4j.spring.footprint.FootprintTotals;
 import org.olmo4j.spring.host.HostedModel;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.info.ConditionalOnEnabledInfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -15,7 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The actuator's endpoints {@code olmo} and {@code olmofootprint}, where the actuator is on the class path and they are exposed. */
+/** The actuator's endpoints {@code olmo} and {@code olmofootprint}, where the actuator is on the class path and they are exposed, and what it says under info. */
 @AutoConfiguration(after = OlmoAutoConfiguration.class)
 @ConditionalOnClass(
         name = "org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint")
@@ -32,6 +34,17 @@ public final class OlmoEndpointAutoConfiguration {
         @ConditionalOnMissingBean
         OlmoEndpoint olmoEndpoint(ObjectProvider<HostedModel> models, ObjectProvider<Backends> backends) {
             return new OlmoEndpoint(models.orderedStream().toList(), backends.getIfUnique(Backends::discover));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnEnabledInfoContributor("olmo")
+    static class InfoConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        OlmoInfoContributor olmoInfoContributor(ObjectProvider<HostedModel> models) {
+            return new OlmoInfoContributor(models.orderedStream().toList());
         }
     }
 

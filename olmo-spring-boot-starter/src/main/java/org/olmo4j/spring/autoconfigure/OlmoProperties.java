@@ -17,6 +17,7 @@ import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.hub.ModelSource;
 import org.olmo4j.spring.chat.OlmoChatOptions;
+import org.olmo4j.text.ToolFallback;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
@@ -275,6 +276,7 @@ public record OlmoProperties(
      * @param logProbabilities Number of alternatives to report with each token's log-probability, 0 to 100. None reported unless set.
      * @param user Name that requests are accounted to.
      * @param ignoreEndOfText Whether answers go on over the model's end-of-text token.
+     * @param toolFallback Treatment of tools where the model's chat template knows none. Refused unless set.
      */
     public record Chat(
             @Nullable Double temperature,
@@ -290,7 +292,8 @@ public record OlmoProperties(
             @Nullable Long seed,
             @Nullable Integer logProbabilities,
             @Nullable String user,
-            @Nullable Boolean ignoreEndOfText) {
+            @Nullable Boolean ignoreEndOfText,
+            @Nullable ToolFallback toolFallback) {
 
         private static final String PREFIX = "olmo.chat.";
         private static final Map<String, String> KEYS =
@@ -321,6 +324,7 @@ public record OlmoProperties(
                             .logProbabilities(logProbabilities)
                             .user(user)
                             .ignoreEndOfText(ignoreEndOfText)
+                            .toolFallback(toolFallback)
                             .build());
         }
     }

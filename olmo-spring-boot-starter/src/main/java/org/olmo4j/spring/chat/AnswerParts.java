@@ -1,13 +1,9 @@
 package org.olmo4j.spring.chat;
 
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationEvent;
-import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.OlmoException;
-import org.olmo4j.text.ToolCallReader;
+import org.olmo4j.text.AnswerReader;
 import org.springframework.ai.chat.model.ChatResponse;
 import reactor.core.publisher.SynchronousSink;
 
@@ -15,23 +11,12 @@ import reactor.core.publisher.SynchronousSink;
 final class AnswerParts {
 
     private final ResponseMapper responses;
-    private final @Nullable ToolCallReader tools;
+    private final AnswerReader reader;
     private volatile String id = "";
 
-    AnswerParts(ResponseMapper responses, GenerationRequest request) {
+    AnswerParts(ResponseMapper responses, AnswerReader reader) {
         this.responses = responses;
-        this.tools = offersTools(request) ? new ToolCallReader() : null;
-    }
-
-    static boolean offersTools(GenerationRequest request) {
-        return request.prompt() instanceof Prompt.Chat chat && !chat.tools().isEmpty();
-    }
-
-    /** Words and calls of a whole answer. */
-    static ToolCallReader.Answer answer(GenerationRequest request, GenerationResult result) {
-        return offersTools(request)
-                ? ToolCallReader.read(result.text())
-                : new ToolCallReader.Answer(result.text(), List.of());
+        this.reader = reader;
     }
 
     void submitted(String generation) {
@@ -42,7 +27,7 @@ final class AnswerParts {
         switch (event) {
             case GenerationEvent.Started started -> {}
             case GenerationEvent.Delta delta -> {
-                String text = tools == null ? delta.text() : tools.add(delta.text());
+                String text = reader.add(delta.text());
                 if (!text.isEmpty() || !delta.logProbabilities().isEmpty()) {
                     sink.next(responses.part(id, text, delta.logProbabilities()));
                 }
@@ -52,8 +37,7 @@ final class AnswerParts {
                 if (error != null) {
                     sink.error(error);
                 } else {
-                    sink.next(responses.last(
-                            result, tools == null ? new ToolCallReader.Answer("", List.of()) : tools.end()));
+                    sink.next(responses.last(result, reader.end()));
                 }
             }
         }

@@ -7,7 +7,6 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.Generation;
-import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Origin;
 import org.olmo4j.error.InvalidRequestException;
@@ -100,14 +99,13 @@ public class OlmoChatModel implements ChatModel {
     @Override
     public ChatResponse call(Prompt prompt) {
         Prompt resolved = resolve(prompt);
-        GenerationRequest asked = request(resolved);
-        Origin caller = origins.withUser(asked.origin());
+        MappedRequest asked = request(resolved);
+        Origin caller = origins.withUser(asked.request().origin());
         ChatModelObservationContext context = context(resolved, false);
         return observation(context).observe(() -> {
-            GenerationRequest request =
-                    asked.mutate().origin(origins.withTrace(caller)).build();
-            GenerationResult result = await(engine.submit(request));
-            ChatResponse answer = responses.whole(result, AnswerParts.answer(request, result));
+            MappedRequest request = asked.from(origins.withTrace(caller));
+            GenerationResult result = await(engine.submit(request.request()));
+            ChatResponse answer = responses.whole(result, request.answer(result));
             // Also if it failed: what was computed is part of the observation.
             context.setResponse(answer);
             if (result.error() != null) {
@@ -129,19 +127,19 @@ public class OlmoChatModel implements ChatModel {
     public Flux<ChatResponse> stream(Prompt prompt) {
         return Flux.deferContextual(subscriber -> {
             Prompt resolved = resolve(prompt);
-            GenerationRequest request = request(resolved);
-            return origins.withUser(request.origin(), subscriber)
-                    .flatMapMany(caller ->
-                            observed(resolved, request.mutate().origin(caller).build(), subscriber));
+            MappedRequest request = request(resolved);
+            return origins.withUser(request.request().origin(), subscriber)
+                    .flatMapMany(caller -> observed(resolved, request.from(caller), subscriber));
         });
     }
 
-    private Flux<ChatResponse> observed(Prompt resolved, GenerationRequest asked, ContextView subscriber) {
+    private Flux<ChatResponse> observed(Prompt resolved, MappedRequest asked, ContextView subscriber) {
         ChatModelObservationContext context = context(resolved, true);
         Observation observation = observation(context);
         start(observation, subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
-        Origin traced = observation.scoped(() -> origins.withTrace(asked.origin()));
-        GenerationRequest request = asked.mutate().origin(traced).build();
+        Origin traced =
+                observation.scoped(() -> origins.withTrace(asked.request().origin()));
+        MappedRequest request = asked.from(traced);
         return parts(request, new ObservedEnd(observation, context, request, responses))
                 .doOnError(observation::error)
                 .contextWrite(written -> written.put(ObservationThreadLocalAccessor.KEY, observation));
@@ -160,11 +158,11 @@ public class OlmoChatModel implements ChatModel {
         }
     }
 
-    private Flux<ChatResponse> parts(GenerationRequest request, GenerationFlux.Observer observer) {
-        AnswerParts parts = new AnswerParts(responses, request);
+    private Flux<ChatResponse> parts(MappedRequest request, GenerationFlux.Observer observer) {
+        AnswerParts parts = new AnswerParts(responses, request.readers().get());
         return GenerationFlux.submitting(
                         () -> {
-                            Generation generation = engine.submit(request);
+                            Generation generation = engine.submit(request.request());
                             parts.submitted(generation.id());
                             return generation;
                         },
@@ -179,13 +177,13 @@ public class OlmoChatModel implements ChatModel {
     private record ObservedEnd(
             Observation observation,
             ChatModelObservationContext context,
-            GenerationRequest request,
+            MappedRequest request,
             ResponseMapper responses)
             implements GenerationFlux.Observer {
 
         @Override
         public void ended(GenerationResult result) {
-            context.setResponse(responses.whole(result, AnswerParts.answer(request, result)));
+            context.setResponse(responses.whole(result, request.answer(result)));
         }
 
         @Override
@@ -223,7 +221,7 @@ public class OlmoChatModel implements ChatModel {
         return new Prompt(prompt.getInstructions(), given);
     }
 
-    private GenerationRequest request(Prompt resolved) {
+    private MappedRequest request(Prompt resolved) {
         return requests.request(
                 resolved.getInstructions(), resolved.getOptions() == null ? options : resolved.getOptions());
     }

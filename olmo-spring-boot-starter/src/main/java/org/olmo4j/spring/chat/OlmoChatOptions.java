@@ -12,6 +12,7 @@ import org.olmo4j.engine.Prompt;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.sampling.SamplingOverrides;
+import org.olmo4j.text.ToolFallback;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
@@ -39,6 +40,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
     private final @Nullable String cacheSalt;
     private final @Nullable Boolean ignoreEndOfText;
     private final @Nullable JsonSchema outputSchema;
+    private final @Nullable ToolFallback toolFallback;
 
     private OlmoChatOptions(ToolCallingChatOptions portable, Builder builder) {
         super(
@@ -64,6 +66,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
         this.cacheSalt = builder.cacheSalt;
         this.ignoreEndOfText = builder.ignoreEndOfText;
         this.outputSchema = builder.outputSchema == null ? null : JsonSchema.parse(builder.outputSchema);
+        this.toolFallback = builder.toolFallback;
         request(new Prompt.Text(""), SamplingOptions.GREEDY);
     }
 
@@ -217,6 +220,15 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
     }
 
     /**
+     * What becomes of tools where the model's chat template knows none.
+     *
+     * @return null as {@link ToolFallback#REFUSE}
+     */
+    public @Nullable ToolFallback getToolFallback() {
+        return toolFallback;
+    }
+
+    /**
      * A request with these options.
      *
      * @param prompt what to continue
@@ -286,7 +298,8 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 .logContent(logContent)
                 .cacheSalt(cacheSalt)
                 .ignoreEndOfText(ignoreEndOfText)
-                .outputSchema(getOutputSchema());
+                .outputSchema(getOutputSchema())
+                .toolFallback(toolFallback);
     }
 
     @Override
@@ -304,7 +317,8 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 && logContent == that.logContent
                 && Objects.equals(cacheSalt, that.cacheSalt)
                 && Objects.equals(ignoreEndOfText, that.ignoreEndOfText)
-                && Objects.equals(outputSchema, that.outputSchema);
+                && Objects.equals(outputSchema, that.outputSchema)
+                && toolFallback == that.toolFallback;
     }
 
     @Override
@@ -322,7 +336,8 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 logContent,
                 cacheSalt,
                 ignoreEndOfText,
-                outputSchema);
+                outputSchema,
+                toolFallback);
     }
 
     /** Builds {@link OlmoChatOptions}; not thread-safe. */
@@ -341,6 +356,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
         private @Nullable String cacheSalt;
         private @Nullable Boolean ignoreEndOfText;
         private @Nullable String outputSchema;
+        private @Nullable ToolFallback toolFallback;
 
         private Builder() {}
 
@@ -478,6 +494,17 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
         }
 
         /**
+         * Sets what becomes of tools where the model's chat template knows none.
+         *
+         * @param value null as {@link ToolFallback#REFUSE}
+         * @return this
+         */
+        public Builder toolFallback(@Nullable ToolFallback value) {
+            this.toolFallback = value;
+            return this;
+        }
+
+        /**
          * Takes over what is set in other options: stop sequences and tools are added to those here, everything else replaces what is
          * here.
          *
@@ -501,6 +528,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
             cacheSalt = that.cacheSalt != null ? that.cacheSalt : cacheSalt;
             ignoreEndOfText = that.ignoreEndOfText != null ? that.ignoreEndOfText : ignoreEndOfText;
             outputSchema = that.outputSchema != null ? that.outputSchema : outputSchema;
+            toolFallback = that.toolFallback != null ? that.toolFallback : toolFallback;
             return this;
         }
 

@@ -3,6 +3,7 @@ package org.olmo4j.spring.chat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Prompt;
@@ -10,6 +11,8 @@ import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.text.ChatMessage;
 import org.olmo4j.text.ToolCall;
 import org.olmo4j.text.ToolDefinition;
+import org.olmo4j.text.ToolFallback;
+import org.olmo4j.text.ToolUse;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.messages.ToolResponseMessage;
@@ -33,12 +36,24 @@ final class RequestMapper {
      * @param given options as they came with it
      * @throws InvalidRequestException naming the message or option at fault
      */
-    GenerationRequest request(List<Message> messages, ChatOptions given) {
+    MappedRequest request(List<Message> messages, ChatOptions given) {
         OlmoChatOptions options = OlmoChatOptions.of(given);
-        return options.request(new Prompt.Chat(chatMessages(messages), tools(options)), engine.defaultSampling());
+        boolean described = !knowsTools() && options.getToolFallback() == ToolFallback.DESCRIBE;
+        boolean known = described || knowsTools();
+        List<ChatMessage> conversation = chatMessages(messages, known);
+        List<ToolDefinition> tools = tools(options, known);
+        ToolUse use =
+                described ? ToolUse.described(conversation, tools, false) : ToolUse.byTemplate(conversation, tools);
+        GenerationRequest request =
+                options.request(new Prompt.Chat(use.messages(), use.tools()), engine.defaultSampling());
+        return new MappedRequest(
+                JsonSchema.ofAnswer(use)
+                        .map(schema -> request.mutate().jsonSchema(schema).build())
+                        .orElse(request),
+                use::reader);
     }
 
-    private List<ToolDefinition> tools(OlmoChatOptions options) {
+    private static List<ToolDefinition> tools(OlmoChatOptions options, boolean known) {
         List<ToolCallback> callbacks = options.getToolCallbacks();
         if (callbacks == null || callbacks.isEmpty()) {
             return List.of();
@@ -46,11 +61,12 @@ final class RequestMapper {
         List<ToolDefinition> tools =
                 callbacks.stream().map(RequestMapper::definition).toList();
         List<String> names = tools.stream().map(ToolDefinition::name).toList();
-        if (!knowsTools()) {
+        if (!known) {
             throw new InvalidRequestException(
                     "toolCallbacks",
                     "The tools " + names + " are given, but this model's chat template knows no tools",
-                    "Leave the tools out, or call them in the application and put their results into the prompt");
+                    "Set toolFallback to DESCRIBE (olmo.chat.tool-fallback), leave the tools out, or call them in the"
+                            + " application and put their results into the prompt");
         }
         if (options.getOutputSchema() != null) {
             throw new InvalidRequestException(
@@ -72,18 +88,18 @@ final class RequestMapper {
         return text != null && text.chatTemplate().knowsTools();
     }
 
-    private List<ChatMessage> chatMessages(List<Message> messages) {
+    private static List<ChatMessage> chatMessages(List<Message> messages, boolean toolsKnown) {
         if (messages.isEmpty()) {
             throw new InvalidRequestException("messages", "The prompt has no message", "Give at least one");
         }
         List<ChatMessage> mapped = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
-            addMessage(messages.get(i), "messages[" + i + "]", mapped);
+            addMessage(messages.get(i), "messages[" + i + "]", toolsKnown, mapped);
         }
         return mapped;
     }
 
-    private void addMessage(Message message, String place, List<ChatMessage> to) {
+    private static void addMessage(Message message, String place, boolean toolsKnown, List<ChatMessage> to) {
         if (message instanceof MediaContent content && !content.getMedia().isEmpty()) {
             throw new InvalidRequestException(
                     place + ".media",
@@ -91,12 +107,13 @@ final class RequestMapper {
                     "Leave the media out, or describe them in the text");
         }
         if (message instanceof AssistantMessage assistant && assistant.hasToolCalls()) {
-            if (!knowsTools()) {
+            if (!toolsKnown) {
                 throw new InvalidRequestException(
                         place + ".toolCalls",
                         place + ".toolCalls has " + assistant.getToolCalls().size()
                                 + " calls, but this model's chat template knows no tools",
-                        "Leave messages with tool calls out of the conversation");
+                        "Set toolFallback to DESCRIBE (olmo.chat.tool-fallback), or leave messages with tool calls out"
+                                + " of the conversation");
             }
             to.add(new ChatMessage(ChatMessage.Role.ASSISTANT, text(message), toolCalls(assistant)));
             return;

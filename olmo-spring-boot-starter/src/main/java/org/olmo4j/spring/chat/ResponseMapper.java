@@ -8,8 +8,8 @@ import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.sampling.TokenLogProbability;
+import org.olmo4j.text.AnswerReader;
 import org.olmo4j.text.ToolCall;
-import org.olmo4j.text.ToolCallReader;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
@@ -36,7 +36,7 @@ final class ResponseMapper {
      * @param result of the generation
      * @param answer its words, and calls of tools if some were offered
      */
-    ChatResponse whole(GenerationResult result, ToolCallReader.Answer answer) {
+    ChatResponse whole(GenerationResult result, AnswerReader.Answer answer) {
         return ended(result, answer, result.logProbabilities());
     }
 
@@ -56,12 +56,12 @@ final class ResponseMapper {
      * @param result of the generation
      * @param rest words that could have been a call of a tool until the end, and the calls
      */
-    ChatResponse last(GenerationResult result, ToolCallReader.Answer rest) {
+    ChatResponse last(GenerationResult result, AnswerReader.Answer rest) {
         return ended(result, rest, List.of());
     }
 
     private ChatResponse ended(
-            GenerationResult result, ToolCallReader.Answer answer, List<TokenLogProbability> logProbabilities) {
+            GenerationResult result, AnswerReader.Answer answer, List<TokenLogProbability> logProbabilities) {
         ChatGenerationMetadata.Builder generation = ChatGenerationMetadata.builder()
                 .finishReason(answer.calls().isEmpty() ? result.finishReason().name() : TOOL_CALLS);
         result.matchedStop().ifPresent(stop -> generation.metadata(OlmoResponseMetadata.STOP_SEQUENCE, stop));
@@ -108,7 +108,7 @@ final class ResponseMapper {
                         emission -> metadata.keyValue(OlmoResponseMetadata.CO2E_MARKET_BASED_GRAMS, emission.grams()));
     }
 
-    private static AssistantMessage message(GenerationResult result, ToolCallReader.Answer answer) {
+    private static AssistantMessage message(GenerationResult result, AnswerReader.Answer answer) {
         List<AssistantMessage.ToolCall> calls = new ArrayList<>();
         for (ToolCall call : answer.calls()) {
             calls.add(new AssistantMessage.ToolCall(

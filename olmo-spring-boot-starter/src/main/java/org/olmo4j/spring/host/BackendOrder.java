@@ -98,30 +98,6 @@ final class BackendOrder {
         }
     }
 
-    /** The first that lets all samples of a request pass; null if none does. */
-    @Nullable
-    RunningModel acquire(int samples) {
-        for (HostedBackend backend : backends) {
-            if (backend.stage() instanceof Stage.Running(RunningModel running)
-                    && acquired(backend.breaker(), samples)) {
-                return running;
-            }
-        }
-        return null;
-    }
-
-    private static boolean acquired(DeviceBreaker breaker, int samples) {
-        for (int taken = 0; taken < samples; taken++) {
-            if (!breaker.tryAcquire()) {
-                for (int i = 0; i < taken; i++) {
-                    breaker.released();
-                }
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** Whether a backend but this one answers, or can be loaded. */
     boolean canAnswer(@Nullable HostedBackend except) {
         return backends.stream()

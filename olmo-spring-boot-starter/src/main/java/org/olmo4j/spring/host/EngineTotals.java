@@ -26,6 +26,24 @@ final class EngineTotals {
                 one.failure() == null ? other.failure() : one.failure());
     }
 
+    /** With what stands before the engines: whether requests are refused there, and how many wait for the next engine. */
+    static EngineStatus withRequests(EngineStatus engines, boolean draining, int waiting) {
+        return new EngineStatus(
+                draining || engines.draining(),
+                engines.running(),
+                engines.queued() + waiting,
+                engines.keyValueBlocksUsed(),
+                engines.keyValueBlocksCached(),
+                engines.keyValueBlocksTotal(),
+                engines.generatedTokens(),
+                engines.promptTokens(),
+                engines.promptTokensLooked(),
+                engines.promptTokensCached(),
+                engines.preemptions(),
+                engines.releaseTimeouts(),
+                engines.failure());
+    }
+
     /** What an engine has done, without what it holds. */
     static EngineStatus counters(EngineStatus ended) {
         return new EngineStatus(

@@ -53,6 +53,19 @@ final class HostedBackend {
         return stage instanceof Stage.Running(RunningModel model) && !breaker.open() ? model : null;
     }
 
+    /** Takes a permission for each sample of a request, all or none; not holding a lock, since a breaker has listeners. */
+    boolean acquired(int samples) {
+        for (int taken = 0; taken < samples; taken++) {
+            if (!breaker.tryAcquire()) {
+                for (int i = 0; i < taken; i++) {
+                    breaker.released();
+                }
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether it may be asked again without anybody's help. */
     boolean recovers() {
         return stage instanceof Stage.Running || (stage instanceof Stage.Failed failed && failed.recovers());

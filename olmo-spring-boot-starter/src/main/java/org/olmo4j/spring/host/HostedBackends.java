@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.LoadProgress;
-import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.error.BackendUnavailableException;
 import org.olmo4j.error.DeviceFailedException;
@@ -35,15 +34,13 @@ final class HostedBackends implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HostedBackends.class);
 
-    /** Between loads that fail although the breaker lets the device be tried: a load takes long, and what is in its way seldom goes at once. */
-    private static final Duration REST_AFTER_FAILED_LOAD = Duration.ofSeconds(5);
-
     private final String model;
     private final Checked checked;
     private final LostDevices lost;
     private final Consumer<OlmoException> nothingLeft;
     private final BackgroundThreads background = new BackgroundThreads();
     private final BackendOrder order;
+    private final DeviceRecovery recovery;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -52,7 +49,6 @@ final class HostedBackends implements AutoCloseable {
 
     private EngineStatus retired = EngineTotals.NOTHING;
     private long loadingSince = System.nanoTime();
-    private boolean draining;
     private boolean closed;
 
     /**
@@ -75,6 +71,7 @@ final class HostedBackends implements AutoCloseable {
         this.nothingLeft = nothingLeft;
         this.lost = lost;
         this.order = new BackendOrder(model, checked.backends(), breakers, lost);
+        this.recovery = new DeviceRecovery(model, this::isClosed, this::loadAgain);
     }
 
     Checked checked() {
@@ -117,28 +114,27 @@ final class HostedBackends implements AutoCloseable {
     private @Nullable RunningModel load(HostedBackend first, boolean again) {
         HostedBackend backend = first;
         while (backend != null) {
+            OlmoException failure;
             loads.lock();
             try {
                 requireNotClosed();
                 return opened(backend, checked.load(backend.name(), progress(backend)));
-            } catch (BackendUnavailableException | InsufficientMemoryException | DeviceFailedException failure) {
-                backend = failed(backend, failure, again && backend == first);
-            } catch (OlmoException failure) {
+            } catch (BackendUnavailableException | InsufficientMemoryException | DeviceFailedException unavailable) {
+                failure = unavailable;
+            } catch (OlmoException broken) {
                 // The files, or the end of the application: no other backend would help.
-                giveUp(failure);
-                throw failure;
+                giveUp(broken);
+                throw broken;
             } catch (Throwable unexpected) {
                 // Whatever it is, who waits for this load must not wait for ever.
-                backend = failed(
-                        backend,
-                        new BackendUnavailableException(
-                                "The model '" + model + "' could not be loaded: " + unexpected,
-                                "The cause has the details",
-                                unexpected),
-                        again && backend == first);
+                failure = new BackendUnavailableException(
+                        "The model '" + model + "' could not be loaded: " + unexpected,
+                        "The cause has the details",
+                        unexpected);
             } finally {
                 loads.unlock();
             }
+            backend = failed(backend, failure, again && backend == first);
         }
         return null;
     }
@@ -163,9 +159,6 @@ final class HostedBackends implements AutoCloseable {
             late = closed;
             if (!late) {
                 backend.become(new Stage.Running(running));
-                if (draining) {
-                    refuseNewRequests(loaded.engine());
-                }
                 changed.signalAll();
             }
         } finally {
@@ -211,7 +204,7 @@ final class HostedBackends implements AutoCloseable {
             backend.become(new Stage.Failed(failure, recovers));
             next = order.answering() == null ? beginLoad() : null;
             if (recovers) {
-                recover(backend, backend.breaker().open() ? Duration.ZERO : REST_AFTER_FAILED_LOAD);
+                recovery.afterFailedLoad(backend);
             }
             changed.signalAll();
         } finally {
@@ -249,26 +242,47 @@ final class HostedBackends implements AutoCloseable {
      * @throws EngineClosedException if the model is closed
      */
     RunningModel acquire(int samples, Duration patience) {
-        long left = patience.toNanos();
-        lock.lock();
-        try {
-            while (true) {
-                requireOpen();
-                takeOutLost();
-                RunningModel running = order.acquire(samples);
-                if (running != null) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            List<RunningModel> candidates = candidates();
+            for (RunningModel running : candidates) {
+                // Without the lock: a breaker tells whoever listens to it of its transitions, in this thread.
+                if (running.backend().acquired(samples)) {
                     return running;
                 }
-                if (order.loading().isEmpty()) {
-                    HostedBackend next = beginLoad();
-                    if (next == null) {
-                        throw order.refusal();
-                    }
-                    inBackground("load", () -> loadAlone(next));
+            }
+            awaitAnother(candidates, deadline);
+        }
+    }
+
+    private List<RunningModel> candidates() {
+        return locked(() -> {
+            requireOpen();
+            takeOutLost();
+            return order.running();
+        });
+    }
+
+    /** None of those that are loaded lets the request pass: waits for another one, if there will be one in time. */
+    private void awaitAnother(List<RunningModel> refusing, long deadline) {
+        lock.lock();
+        try {
+            requireOpen();
+            if (!order.running().equals(refusing)) {
+                return;
+            }
+            if (!isLoading()) {
+                HostedBackend next = beginLoad();
+                if (next == null) {
+                    throw order.refusal();
                 }
-                if (left <= 0) {
-                    throw beingLoaded();
-                }
+                inBackground("load", () -> loadAlone(next));
+            }
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                throw beingLoaded();
+            }
+            while (left > 0 && !closed && isLoading() && order.running().equals(refusing)) {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
@@ -277,6 +291,11 @@ final class HostedBackends implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Holding the lock. */
+    private boolean isLoading() {
+        return order.loading().isPresent();
     }
 
     /** A device that another model has lost is lost for this one, too, and its breaker keeps it from finding out. Holding the lock. */
@@ -348,7 +367,7 @@ final class HostedBackends implements AutoCloseable {
             retired = EngineTotals.sum(
                     retired, EngineTotals.counters(running.engine().status()));
             backend.become(new Stage.Failed(failure, recovers));
-            next = order.answering() == null && order.loading().isEmpty() ? beginLoad() : null;
+            next = order.answering() == null && !isLoading() ? beginLoad() : null;
             String follows = next != null ? "backend " + next.name() + " is loaded" : order.others();
             log.warn(
                     "Model '{}': backend {} is out of service, {}: {}",
@@ -358,7 +377,7 @@ final class HostedBackends implements AutoCloseable {
                     failure.getMessage());
             inBackground("failover", () -> replace(running, next));
             if (recovers) {
-                recover(backend, Duration.ZERO);
+                recovery.afterFailure(backend);
             }
             changed.signalAll();
         } finally {
@@ -388,25 +407,15 @@ final class HostedBackends implements AutoCloseable {
         }
     }
 
-    /** Loads a device again as soon as its breaker lets it be tried, and it has rested. */
-    private void recover(HostedBackend backend, Duration rest) {
-        Thread.ofVirtual().name("olmo-recovery-" + model).start(() -> {
-            try {
-                if (DeviceTrial.await(backend.breaker(), rest, this::isClosed)) {
-                    lock.lock();
-                    try {
-                        backend.become(new Stage.Loading(0, 0));
-                        loadingSince = System.nanoTime();
-                    } finally {
-                        lock.unlock();
-                    }
-                    loadAlone(backend, true);
-                }
-            } catch (InterruptedException e) {
-                // Nobody interrupts it; if somebody did, the device stays out of service.
-                Thread.currentThread().interrupt();
-            }
-        });
+    private void loadAgain(HostedBackend backend) {
+        lock.lock();
+        try {
+            backend.become(new Stage.Loading(0, 0));
+            loadingSince = System.nanoTime();
+        } finally {
+            lock.unlock();
+        }
+        loadAlone(backend, true);
     }
 
     /** An engine's thread died. */
@@ -476,9 +485,8 @@ final class HostedBackends implements AutoCloseable {
         return locked(() -> retired);
     }
 
-    /** Drains all engines, also those that are loaded from now on. */
+    /** Has all engines refuse requests, and waits until they have none. */
     boolean drain(Duration timeout) throws InterruptedException {
-        setDraining(true);
         long start = System.nanoTime();
         boolean empty = true;
         for (RunningModel running : running()) {
@@ -489,26 +497,7 @@ final class HostedBackends implements AutoCloseable {
     }
 
     void resume() {
-        setDraining(false);
         running().forEach(running -> running.engine().resume());
-    }
-
-    private void setDraining(boolean value) {
-        lock.lock();
-        try {
-            draining = value;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void refuseNewRequests(Engine engine) {
-        try {
-            var _ = engine.drain(Duration.ZERO);
-        } catch (InterruptedException e) {
-            // It does not wait for anything, and refuses from now on.
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Stops loads, ends all requests, and frees all memory, the files' too. */

@@ -4,14 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
+import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.EngineStatus;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
@@ -23,6 +24,7 @@ import org.olmo4j.engine.ModelIdentity;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.engine.Usage;
 import org.olmo4j.error.BackendUnavailableException;
+import org.olmo4j.error.EngineBusyException;
 import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.error.RetryLaterException;
@@ -40,10 +42,13 @@ final class HostedEngine implements Engine {
 
     private static final Logger log = LoggerFactory.getLogger(HostedEngine.class);
 
+    private static final Executor LATER =
+            task -> Thread.ofVirtual().name("olmo-end").start(task);
+
     private final HostedModel model;
     private final List<GenerationListener> listeners;
     private final List<RequestGate> gates;
-    private final Map<String, RelayedGeneration> inFlight = new ConcurrentHashMap<>();
+    private final InFlight inFlight = new InFlight();
 
     HostedEngine(HostedModel model, List<GenerationListener> listeners, List<RequestGate> gates) {
         this.model = model;
@@ -64,14 +69,16 @@ final class HostedEngine implements Engine {
     private List<RelayedGeneration> relayed(GenerationRequest request, int samples) {
         RelayedGeneration.Start start =
                 new RelayedGeneration.Start(GenerationId.next(), Instant.now(), System.nanoTime());
-        RunningModel running = refusable(request, () -> admitted(request, samples));
+        RunningModel first = refusable(request, () -> admitted(request, samples));
+        List<RelayedGeneration> relays = refusable(request, () -> relays(request, samples, start, first));
+        RunningModel running = first;
         while (true) {
-            List<RelayedGeneration> relays = relays(request, samples, start, running);
-            GenerationRequest first = request.mutate().attempt(start.attempt()).build();
+            GenerationRequest attempt =
+                    request.mutate().attempt(start.attempt()).build();
             try {
                 List<Generation> handles = samples == 1
-                        ? List.of(running.engine().submit(first))
-                        : running.engine().submit(first, samples);
+                        ? List.of(running.engine().submit(attempt))
+                        : running.engine().submit(attempt, samples);
                 for (int i = 0; i < samples; i++) {
                     relays.get(i).runsAs(handles.get(i));
                 }
@@ -82,7 +89,9 @@ final class HostedEngine implements Engine {
                 if (!again) {
                     throw refusal;
                 }
-                running = refusable(request, () -> model.acquire(samples, model.requestWait()));
+                RunningModel next = refusable(request, () -> model.acquire(samples, model.requestWait()));
+                relays = refusable(request, () -> relays(request, samples, start, next));
+                running = next;
             } catch (Error broken) {
                 relays.forEach(RelayedGeneration::giveUp);
                 throw broken;
@@ -91,6 +100,8 @@ final class HostedEngine implements Engine {
     }
 
     private RunningModel admitted(GenerationRequest request, int samples) {
+        // Before a load is waited for.
+        inFlight.requireOpen();
         RunningModel running = model.acquire(samples, model.requestWait());
         try {
             gates.forEach(gate -> gate.admit(request));
@@ -111,11 +122,15 @@ final class HostedEngine implements Engine {
             GenerationRequest sample = i == 0
                     ? request
                     : request.mutate().sampleIndex(request.sampleIndex() + i).build();
-            RelayedGeneration relay = new RelayedGeneration(this, model, sample, start.sample(i), running);
-            inFlight.put(relay.id(), relay);
-            relays.add(relay);
+            relays.add(new RelayedGeneration(this, model, sample, start.sample(i), running));
         }
-        return relays;
+        try {
+            inFlight.add(relays);
+            return relays;
+        } catch (EngineBusyException drained) {
+            relays.forEach(RelayedGeneration::giveUp);
+            throw drained;
+        }
     }
 
     /** What is refused here never comes to an engine, so its end is told here. */
@@ -181,7 +196,23 @@ final class HostedEngine implements Engine {
     }
 
     void forget(RelayedGeneration relay) {
-        inFlight.remove(relay.id(), relay);
+        inFlight.remove(relay);
+    }
+
+    /**
+     * Tells the application's listeners of the end of a request that is in flight, when all is known of it; it is not in flight any more afterwards.
+     *
+     * @return completes, never exceptionally, when all are done
+     */
+    CompletableFuture<Void> tellEnd(
+            RelayedGeneration relay, GenerationRequest request, CompletableFuture<GenerationResult> end) {
+        // What it has cost becomes known on the thread that reads the meters, which listeners must not hold up.
+        CompletableFuture<Void> told =
+                end.isDone() ? tell(request, end.join()) : end.thenComposeAsync(result -> tell(request, result), LATER);
+        var _ = told.copy()
+                .completeOnTimeout(null, EngineOptions.DEFAULT.releaseTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .thenRun(() -> forget(relay));
+        return told;
     }
 
     private void tellAdmitted(String id, GenerationRequest request, Instant received) {
@@ -262,17 +293,27 @@ final class HostedEngine implements Engine {
 
     @Override
     public EngineStatus status() {
-        return model.serving().map(HostedBackends::status).orElse(EngineTotals.NOTHING);
+        return EngineTotals.withRequests(
+                model.serving().map(HostedBackends::status).orElse(EngineTotals.NOTHING),
+                inFlight.draining(),
+                inFlight.betweenAttempts());
     }
 
+    /** Here first, since a request may be between two engines, of which the next one has to take it. Then the engines' callers see their ends. */
     @Override
     public boolean drain(Duration timeout) throws InterruptedException {
+        long start = System.nanoTime();
+        if (!inFlight.drain(timeout)) {
+            return false;
+        }
         Optional<HostedBackends> serving = model.serving();
-        return serving.isEmpty() || serving.get().drain(timeout);
+        Duration left = timeout.minusNanos(System.nanoTime() - start);
+        return serving.isEmpty() || serving.get().drain(left.isNegative() ? Duration.ZERO : left);
     }
 
     @Override
     public void resume() {
+        inFlight.resume();
         model.serving().ifPresent(HostedBackends::resume);
     }
 

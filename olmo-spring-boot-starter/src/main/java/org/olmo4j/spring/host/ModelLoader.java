@@ -1,11 +1,14 @@
 package org.olmo4j.spring.host;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.CheckedModel;
 import org.olmo4j.Olmo;
 import org.olmo4j.backend.LoadProgress;
+import org.olmo4j.energy.carbon.Footprint;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationListener;
@@ -63,6 +66,17 @@ public interface ModelLoader {
          */
         default Deadlines deadlines() {
             return Deadlines.NONE;
+        }
+
+        /**
+         * What a generation has cost whose engine will not ask, since its last attempt has not run.
+         *
+         * @param generationId which
+         * @param generatedTokens 0 or more
+         * @return completes never exceptionally, within seconds; with null where nobody accounts
+         */
+        default CompletionStage<@Nullable Footprint> footprint(String generationId, long generatedTokens) {
+            return CompletableFuture.completedStage(null);
         }
 
         /**
@@ -161,6 +175,11 @@ public interface ModelLoader {
         @Override
         public Deadlines deadlines() {
             return model.deadlines();
+        }
+
+        @Override
+        public CompletionStage<@Nullable Footprint> footprint(String generationId, long generatedTokens) {
+            return model.footprint(generationId, generatedTokens);
         }
 
         @Override

@@ -2,17 +2,16 @@ package org.olmo4j.spring.host;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
@@ -20,11 +19,6 @@ import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationId;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.engine.Timings;
-import org.olmo4j.engine.Usage;
-import org.olmo4j.error.DeadlineExceededException;
-import org.olmo4j.error.DeviceFailedException;
-import org.olmo4j.error.EngineClosedException;
 import org.olmo4j.error.GenerationFailedException;
 import org.olmo4j.error.GenerationInterruptedException;
 import org.olmo4j.error.OlmoException;
@@ -35,12 +29,11 @@ import org.olmo4j.error.OlmoException;
  */
 final class RelayedGeneration implements Generation {
 
-    private static final Duration LONG = Duration.ofDays(1);
-
     private final HostedEngine host;
     private final HostedModel model;
     private final GenerationRequest request;
     private final Start start;
+    private final ResubmissionDeadlines deadlines;
 
     /** Held by who takes an event, so that only one goes over from an attempt to the next. */
     private final ReentrantLock taking = new ReentrantLock();
@@ -56,6 +49,9 @@ final class RelayedGeneration implements Generation {
     private @Nullable GenerationResult lastFailure;
 
     private int attempts = 1;
+    /** Whether one of the attempts that failed has run, so that it has cost something. */
+    private boolean ran;
+
     private boolean announced;
     private boolean given;
     private boolean cancelled;
@@ -87,25 +83,6 @@ final class RelayedGeneration implements Generation {
         }
     }
 
-    /** One try on one backend. */
-    private static final class Attempt {
-
-        private final RunningModel running;
-        private final Thread submitter = Thread.currentThread();
-        private @Nullable Generation handle;
-        private boolean decided;
-        private boolean movesOn;
-        private volatile boolean again;
-        /** What the device failed by, if it did. */
-        private volatile @Nullable OlmoException failure;
-        /** What the caller sees of its end, once it is told. */
-        private volatile @Nullable GenerationResult shown;
-
-        Attempt(RunningModel running) {
-            this.running = running;
-        }
-    }
-
     /**
      * Begins with a first attempt, which the calling thread is about to submit.
      *
@@ -121,6 +98,8 @@ final class RelayedGeneration implements Generation {
         this.model = model;
         this.request = request;
         this.start = start;
+        this.deadlines =
+                new ResubmissionDeadlines(request.deadlines(), model.facts().deadlines());
         this.current = new Attempt(running);
     }
 
@@ -140,8 +119,8 @@ final class RelayedGeneration implements Generation {
         try {
             Attempt attempt = current;
             // An engine may have ended it by now, and the next attempt may be under way.
-            if (attempt != null && attempt.submitter == Thread.currentThread() && attempt.handle == null) {
-                attempt.handle = handle;
+            if (attempt != null && attempt.isBeingSubmitted()) {
+                attempt.admitted(handle);
                 if (cancelled) {
                     handle.cancel();
                 }
@@ -152,28 +131,28 @@ final class RelayedGeneration implements Generation {
         }
     }
 
-    /** Whether a refusal is only that the engine was closed in between, so that another one is to be asked. Nobody is told of it then. */
+    /** Whether a refusal is only that the engine was closed in between, so that another one is to be asked. */
     boolean movesOn(RuntimeException refusal) {
         Attempt attempt = attempt();
-        if (attempt == null || !(refusal instanceof EngineClosedException closed)) {
-            return false;
-        }
-        if (!attempt.movesOn) {
-            RunningModel running = attempt.running;
-            if (running.engine().status().failure() != null) {
-                running.owner().failed(running, closed, true);
-            }
-            attempt.movesOn = !running.owner().inService(running);
-        }
-        return attempt.movesOn;
+        return attempt != null && attempt.movesOn(refusal);
     }
 
-    /** The attempt was refused: gives back what it has taken, unless its engine has told of it. */
+    /** The attempt was refused, or never submitted. */
     void giveUp() {
         host.forget(this);
         Attempt attempt = attempt();
-        if (attempt != null && decides(attempt)) {
-            attempt.running.release();
+        if (attempt != null && attempt.decide()) {
+            attempt.release();
+        }
+    }
+
+    /** Whether no engine has it at present, since one has failed it and the next one is not found yet. */
+    boolean isBetweenAttempts() {
+        lock.lock();
+        try {
+            return current == null && !finished;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -181,18 +160,6 @@ final class RelayedGeneration implements Generation {
         lock.lock();
         try {
             return current;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether what follows from an attempt's end is not decided yet, and the caller's to decide. */
-    private boolean decides(Attempt attempt) {
-        lock.lock();
-        try {
-            boolean first = !attempt.decided;
-            attempt.decided = true;
-            return first;
         } finally {
             lock.unlock();
         }
@@ -209,25 +176,25 @@ final class RelayedGeneration implements Generation {
     }
 
     private boolean attemptsAgain(Attempt attempt, GenerationResult result) {
-        if (!decides(attempt)) {
-            return attempt.again;
+        if (!attempt.decide()) {
+            return attempt.again();
         }
-        OlmoException refusal = result.error();
-        if (refusal != null && submits(attempt) && movesOn(refusal)) {
-            attempt.running.release();
-            attempt.again = true;
+        OlmoException refusal = attempt.isBeingSubmitted() ? result.error() : null;
+        if (refusal != null && (attempt.movesOn(refusal) || isResubmitted())) {
+            // Who submits it asks the next engine, or ends it, with what the attempts before have cost.
+            attempt.release();
+            attempt.goesOn(true);
         } else {
-            attempt.failure = account(attempt.running, result);
-            attempt.again = attempt.failure != null && runsAgain(attempt, result);
+            attempt.account(result);
+            attempt.goesOn(attempt.failure() != null && runsAgain(attempt, result));
         }
-        return attempt.again;
+        return attempt.again();
     }
 
-    /** Whether the calling thread is about to submit an attempt, so that its end is a refusal. */
-    private boolean submits(Attempt attempt) {
+    private boolean isResubmitted() {
         lock.lock();
         try {
-            return attempt.submitter == Thread.currentThread() && attempt.handle == null;
+            return attempts > 1;
         } finally {
             lock.unlock();
         }
@@ -244,30 +211,31 @@ final class RelayedGeneration implements Generation {
     }
 
     private CompletableFuture<Void> ended(Attempt attempt, GenerationResult result) {
-        OlmoException failure = attempt.failure;
-        GenerationResult shown = failure == null ? result : withError(result, interruption(attempt.running, failure));
-        attempt.shown = shown;
-        host.forget(this);
-        return host.tell(request, shown);
+        OlmoException failure = attempt.failure();
+        CompletableFuture<GenerationResult> end = withFootprint(
+                failure == null ? result : RelayedResults.failed(result, interruption(attempt.running(), failure)));
+        attempt.shows(end);
+        return host.tellEnd(this, request, end);
     }
 
-    /** Tells the breaker how it went; the failure of the device, if it is to blame. */
-    private static @Nullable OlmoException account(RunningModel running, GenerationResult result) {
-        OlmoException error = result.error();
-        boolean dead = running.engine().status().failure() != null;
-        if (error instanceof DeviceFailedException || (dead && error instanceof GenerationFailedException)) {
-            running.owner().failed(running, error, dead);
-            return error;
+    /** What attempts have cost that ran, where the engine of the last one did not ask, since that has not. */
+    private CompletableFuture<GenerationResult> withFootprint(GenerationResult result) {
+        lock.lock();
+        try {
+            if (!ran || result.footprint().isPresent()) {
+                return CompletableFuture.completedFuture(result);
+            }
+        } finally {
+            lock.unlock();
         }
-        switch (result.finishReason()) {
-            case STOP, LENGTH -> running.backend().breaker().succeeded();
-            default -> running.release();
-        }
-        return error instanceof EngineClosedException ? running.takenOutBy().orElse(null) : null;
+        return model.facts()
+                .footprint(id(), result.usage().completionTokens())
+                .toCompletableFuture()
+                .thenApply(footprint -> footprint == null ? result : result.withFootprint(footprint));
     }
 
     private boolean runsAgain(Attempt attempt, GenerationResult failed) {
-        RunningModel running = attempt.running;
+        RunningModel running = attempt.running();
         boolean distrusted =
                 running.takenOutBy().isPresent() || !running.backend().breaker().closed();
         lock.lock();
@@ -280,6 +248,7 @@ final class RelayedGeneration implements Generation {
             if (again) {
                 current = null;
                 lastFailure = failed;
+                ran |= failed.timings().started().isPresent();
                 attempts++;
                 Thread.ofVirtual().name("olmo-failover").start(() -> runAgain(failed));
             }
@@ -324,12 +293,12 @@ final class RelayedGeneration implements Generation {
             finish(failed, FinishReason.CANCELLED, null);
             return true;
         }
-        RunningModel running = model.acquire(1, patience());
+        RunningModel running = model.acquire(1, deadlines.patience(start.elapsed()));
         Attempt attempt = new Attempt(running);
         lock.lock();
         try {
             if (finished) {
-                running.release();
+                attempt.release();
                 return true;
             }
             current = attempt;
@@ -340,25 +309,28 @@ final class RelayedGeneration implements Generation {
             runsAs(running.engine().submit(again(failed)));
             return true;
         } catch (RuntimeException refusal) {
-            boolean again = movesOn(refusal);
-            if (decides(attempt)) {
-                running.release();
-            }
+            boolean again = attempt.movesOn(refusal);
+            notSubmitted(attempt);
             if (again) {
-                lock.lock();
-                try {
-                    current = null;
-                } finally {
-                    lock.unlock();
-                }
                 return false;
             }
             throw refusal;
         } catch (Error broken) {
-            if (decides(attempt)) {
-                running.release();
-            }
+            notSubmitted(attempt);
             throw broken;
+        }
+    }
+
+    /** Between two attempts again, so that a cancel does not wait for an engine that has not got it. */
+    private void notSubmitted(Attempt attempt) {
+        if (attempt.decide()) {
+            attempt.release();
+        }
+        lock.lock();
+        try {
+            current = null;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -371,61 +343,22 @@ final class RelayedGeneration implements Generation {
         }
     }
 
-    /** The same work, seed and all. The time in the queue of the failed device does not count. */
+    /** The same work, seed and all. */
     private GenerationRequest again(GenerationResult failed) {
-        Deadlines limits = deadlines();
-        Duration elapsed = start.elapsed();
         return request.mutate()
                 .seed(failed.seed())
-                .deadlines(new Deadlines(limits.queue().map(elapsed::plus), limits.firstToken(), limits.total()))
+                .deadlines(deadlines.anotherAttempt(start.elapsed()))
                 .attempt(start.attempt())
                 .build();
     }
 
-    private Deadlines deadlines() {
-        Deadlines own = request.deadlines();
-        Deadlines general = model.facts().deadlines();
-        return new Deadlines(
-                own.queue().or(general::queue),
-                own.firstToken().or(general::firstToken),
-                own.total().or(general::total));
-    }
-
-    private Duration patience() {
-        Duration left = nextDeadline().map(Late::limit).orElse(LONG).minus(start.elapsed());
-        return left.isNegative() ? Duration.ZERO : left;
-    }
-
-    private record Late(String name, Duration limit) {}
-
-    private Optional<Late> nextDeadline() {
-        Deadlines limits = deadlines();
-        Optional<Late> total = limits.total().map(limit -> new Late("total", limit));
-        Optional<Late> first = limits.firstToken().map(limit -> new Late("first-token", limit));
-        return first.isEmpty()
-                        || (total.isPresent()
-                                && total.get().limit().compareTo(first.get().limit()) < 0)
-                ? total
-                : first;
-    }
-
-    /** No backend took it. Where its engine told of the refusal, that was its end. */
+    /** No backend took it. */
     private void refused(GenerationResult failed, OlmoException refusal) {
-        Attempt attempt = attempt();
-        GenerationResult told = attempt == null ? null : attempt.shown;
-        if (told != null) {
-            show(told);
-            return;
-        }
-        Optional<Late> late = nextDeadline().filter(next -> start.elapsed().compareTo(next.limit()) >= 0);
-        if (late.isPresent()) {
-            finish(
-                    failed,
-                    FinishReason.DEADLINE,
-                    new DeadlineExceededException(late.get().name(), late.get().limit()));
-        } else {
-            finish(failed, FinishReason.FAILED, refusal);
-        }
+        deadlines
+                .passed(start.elapsed())
+                .ifPresentOrElse(
+                        late -> finish(failed, FinishReason.DEADLINE, late),
+                        () -> finish(failed, FinishReason.FAILED, refusal));
     }
 
     /** Ends it where no engine does: listeners first, then the caller. */
@@ -439,11 +372,13 @@ final class RelayedGeneration implements Generation {
         } finally {
             lock.unlock();
         }
-        host.forget(this);
-        GenerationResult result = nothing(failed, reason, error);
-        var _ = host.tell(request, result)
+        CompletableFuture<GenerationResult> result =
+                withFootprint(RelayedResults.unfinished(start, failed, reason, error));
+        var _ = host.tellEnd(this, request, result)
                 .orTimeout(EngineOptions.DEFAULT.releaseTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((value, failure) -> show(result));
+                .whenComplete((value, failure) -> {
+                    var _ = result.thenAccept(this::show);
+                });
     }
 
     private void show(GenerationResult result) {
@@ -455,42 +390,6 @@ final class RelayedGeneration implements Generation {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** What a failed attempt had generated is void. */
-    private GenerationResult nothing(GenerationResult failed, FinishReason reason, @Nullable OlmoException error) {
-        return new GenerationResult(
-                id(),
-                "",
-                List.of(),
-                reason,
-                Optional.empty(),
-                new Usage(failed.usage().promptTokens(), failed.usage().cachedPromptTokens(), 0),
-                new Timings(start.received(), failed.timings().started(), Optional.empty(), start.elapsed()),
-                failed.seed(),
-                failed.replayKey(),
-                failed.promptTokenIds(),
-                List.of(),
-                List.of(),
-                error);
-    }
-
-    private static GenerationResult withError(GenerationResult result, OlmoException error) {
-        return new GenerationResult(
-                result.id(),
-                result.text(),
-                result.tokenIds(),
-                FinishReason.FAILED,
-                result.matchedStop(),
-                result.usage(),
-                result.timings(),
-                result.seed(),
-                result.replayKey(),
-                result.promptTokenIds(),
-                result.logProbabilities(),
-                result.promptLogProbabilities(),
-                error,
-                result.footprint());
     }
 
     @Override
@@ -515,7 +414,7 @@ final class RelayedGeneration implements Generation {
                 if (attempt == null) {
                     return end(Objects.requireNonNull(end));
                 }
-                switch (Objects.requireNonNull(attempt.handle).next()) {
+                switch (Objects.requireNonNull(attempt.handle()).next()) {
                     case GenerationEvent.Ended(GenerationResult result) -> {
                         if (!attemptsAgain(attempt, result)) {
                             return end(shown(attempt, result));
@@ -535,11 +434,15 @@ final class RelayedGeneration implements Generation {
     }
 
     /** An engine that tells nobody of its ends leaves it to its caller. */
-    private GenerationResult shown(Attempt attempt, GenerationResult result) {
-        if (attempt.shown == null) {
+    private GenerationResult shown(Attempt attempt, GenerationResult result) throws InterruptedException {
+        if (attempt.shown() == null) {
             var _ = ended(attempt, result);
         }
-        return Objects.requireNonNull(attempt.shown);
+        try {
+            return Objects.requireNonNull(attempt.shown()).get();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private GenerationEvent end(GenerationResult result) {
@@ -551,7 +454,7 @@ final class RelayedGeneration implements Generation {
     private @Nullable Attempt awaitAttempt() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (end == null && (current == null || current.handle == null)) {
+            while (end == null && (current == null || current.handle() == null)) {
                 changed.await();
             }
             return end == null ? current : null;
@@ -631,7 +534,7 @@ final class RelayedGeneration implements Generation {
             cancelled = true;
             between = current == null && !finished;
             failed = lastFailure;
-            handle = current == null ? null : current.handle;
+            handle = current == null ? null : current.handle();
         } finally {
             lock.unlock();
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationEvent;
 import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.text.ToolCallReader;
+import org.olmo4j.text.AnswerReader;
 
 /** A piece of a streamed answer of {@code POST /chat/completions}. */
 record ChatChunk(
@@ -54,16 +54,16 @@ record ChatChunk(
         private final int index;
         private final ChatRequest request;
         private final TokenTexts texts;
-        private final @Nullable ToolCallReader tools;
+        private final AnswerReader reader;
         private int promptTokens;
         private int completionTokens;
 
-        Writer(ResponseHead head, int index, ChatRequest request, TokenTexts texts) {
+        Writer(ResponseHead head, int index, ChatRequest request, AnswerReader reader, TokenTexts texts) {
             this.head = head;
             this.index = index;
             this.request = request;
             this.texts = texts;
-            this.tools = request.offeredTools().isEmpty() ? null : new ToolCallReader();
+            this.reader = reader;
         }
 
         List<Object> write(GenerationEvent event) {
@@ -85,13 +85,13 @@ record ChatChunk(
             ChatLogProbabilities logProbabilities = Boolean.TRUE.equals(request.logprobs())
                     ? ChatLogProbabilities.of(delta.logProbabilities(), texts)
                     : null;
-            String text = tools == null ? delta.text() : tools.add(delta.text());
+            String text = reader.add(delta.text());
             return List.of(chunk(Delta.ofText(text), logProbabilities, null, null));
         }
 
         private List<Object> end(GenerationResult result) {
             ApiError.requireAnswered(result);
-            ToolCallReader.Answer rest = tools == null ? new ToolCallReader.Answer("", List.of()) : tools.end();
+            AnswerReader.Answer rest = reader.end();
             List<Object> chunks = new ArrayList<>();
             if (!rest.text().isEmpty()) {
                 chunks.add(chunk(Delta.ofText(rest.text()), null, null, null));

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.text.ToolCallReader;
+import org.olmo4j.text.AnswerReader;
+import org.olmo4j.text.ToolUse;
 
 /** The whole answer of {@code POST /chat/completions}. */
 record ChatCompletion(
@@ -28,7 +29,7 @@ record ChatCompletion(
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             List<CalledTool> toolCalls) {
 
-        static Message of(GenerationResult result, ToolCallReader.Answer answer) {
+        static Message of(GenerationResult result, AnswerReader.Answer answer) {
             boolean silent = answer.text().isEmpty() && !answer.calls().isEmpty();
             return new Message(
                     "assistant", silent ? null : answer.text(), null, CalledTool.of(result, answer.calls(), false));
@@ -40,12 +41,11 @@ record ChatCompletion(
             List<GenerationResult> results,
             TokenUsage usage,
             ChatRequest request,
+            ToolUse tools,
             TokenTexts texts) {
         List<Choice> choices = new ArrayList<>(results.size());
         for (GenerationResult result : results) {
-            ToolCallReader.Answer answer = request.offeredTools().isEmpty()
-                    ? new ToolCallReader.Answer(result.text(), List.of())
-                    : ToolCallReader.read(result.text());
+            AnswerReader.Answer answer = tools.reader().read(result.text());
             choices.add(new Choice(
                     choices.size(),
                     Message.of(result, answer),

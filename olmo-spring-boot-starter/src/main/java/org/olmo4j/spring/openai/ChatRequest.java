@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.Origin;
 import org.olmo4j.engine.Prompt;
@@ -17,6 +18,8 @@ import org.olmo4j.sampling.SamplingOptions;
 import org.olmo4j.text.ChatMessage;
 import org.olmo4j.text.ToolCall;
 import org.olmo4j.text.ToolDefinition;
+import org.olmo4j.text.ToolFallback;
+import org.olmo4j.text.ToolUse;
 import tools.jackson.databind.JsonNode;
 
 /** The body of {@code POST /chat/completions}; fields as in OpenAI's reference and {@link GenerationFields}. */
@@ -80,9 +83,8 @@ record ChatRequest(
     }
 
     /** What the engine is asked for. */
-    GenerationRequest toGeneration(SamplingOptions defaults, Origin caller) {
-        List<ToolDefinition> offered = offeredTools();
-        GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(chatMessages(), offered));
+    GenerationRequest toGeneration(ToolUse use, SamplingOptions defaults, Origin caller) {
+        GenerationRequest.Builder request = GenerationRequest.builder(new Prompt.Chat(use.messages(), use.tools()));
         applyTo(request, defaults, caller);
         Integer limit = tokenLimit();
         if (limit != null) {
@@ -95,26 +97,36 @@ record ChatRequest(
         }
         if (responseFormat != null) {
             responseFormat.schema().ifPresent(request::jsonSchema);
-            if (!offered.isEmpty() && responseFormat.schema().isPresent()) {
+            boolean offered = !use.tools().isEmpty() || !use.described().isEmpty();
+            if (offered && responseFormat.schema().isPresent()) {
                 throw ApiError.invalid(
                         "response_format",
                         "response_format is set together with tools, whose calls do not conform to it; leave one out.");
             }
         }
+        JsonSchema.ofAnswer(use).ifPresent(request::jsonSchema);
         return request.build();
     }
 
-    /** The tools that the model may call. */
-    List<ToolDefinition> offeredTools() {
-        if (toolChoice != null && !isNoneOrAuto(toolChoice)) {
-            throw ApiError.invalid(
-                    "tool_choice", "Only none and auto are supported as tool_choice.", "unsupported_parameter");
-        }
-        if (tools == null || (toolChoice != null && toolChoice.stringValue().equals("none"))) {
-            return List.of();
-        }
-        return IntStream.range(0, tools.size())
-                .mapToObj(i -> tools.get(i).definition("tools[" + i + "]"))
+    /**
+     * The tools that the model may call, or must.
+     *
+     * @param known whether the chat template writes tools down
+     * @param fallback what becomes of them if it does not
+     */
+    ToolUse tools(boolean known, ToolFallback fallback) {
+        ToolChoice choice = ToolChoice.of(toolChoice);
+        List<ToolDefinition> offered = choice.offered(definitions());
+        // No template's form of calls can be held to a schema, so a call that must be made is in a form that can.
+        return choice.required() || (!known && fallback == ToolFallback.DESCRIBE)
+                ? ToolUse.described(chatMessages(), offered, choice.required())
+                : ToolUse.byTemplate(chatMessages(), offered);
+    }
+
+    private List<ToolDefinition> definitions() {
+        List<Tool> given = Objects.requireNonNullElse(tools, List.of());
+        return IntStream.range(0, given.size())
+                .mapToObj(i -> given.get(i).definition("tools[" + i + "]"))
                 .toList();
     }
 

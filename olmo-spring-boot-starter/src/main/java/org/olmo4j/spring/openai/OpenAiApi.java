@@ -13,6 +13,7 @@ import org.olmo4j.engine.Origin;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.ApiAnswer.Document;
 import org.olmo4j.spring.origin.TraceIds;
+import org.olmo4j.text.ToolUse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -99,12 +100,14 @@ public final class OpenAiApi {
         ServedModel model = served(request.model());
         TokenTexts texts = model.texts();
         int samples = request.samples(options.maxChoices());
-        GenerationRequest generation = request.toGeneration(model.engine().defaultSampling(), caller);
+        ToolUse tools = request.tools(model.knowsTools(), options.toolFallback());
+        GenerationRequest generation =
+                request.toGeneration(tools, model.engine().defaultSampling(), caller);
         Choices choices = submitChat(model, generation, samples);
         ResponseHead head = head("chatcmpl-", choices, model);
         if (request.streaming()) {
             List<ChatChunk.Writer> writers = IntStream.range(0, samples)
-                    .mapToObj(index -> new ChatChunk.Writer(head, index, request, texts))
+                    .mapToObj(index -> new ChatChunk.Writer(head, index, request, tools.reader(), texts))
                     .toList();
             Flux<Object> chunks = choices.stream(
                     part -> writers.get(part.index()).write(part.event()),
@@ -115,7 +118,8 @@ public final class OpenAiApi {
         }
         return new ApiAnswer.Whole(
                 asDocument(choices.results()
-                        .map(results -> ChatCompletion.of(head, results, choices.usage(results), request, texts))),
+                        .map(results ->
+                                ChatCompletion.of(head, results, choices.usage(results), request, tools, texts))),
                 choices::cancel);
     }
 

@@ -2,6 +2,7 @@ package org.olmo4j.spring.openai;
 
 import java.time.Duration;
 import org.olmo4j.error.InvalidRequestException;
+import org.olmo4j.text.ToolFallback;
 
 /**
  * What the API bounds.
@@ -10,8 +11,10 @@ import org.olmo4j.error.InvalidRequestException;
  * @param maxPrompts most prompts of one completions request, at least 1
  * @param maxChoices most answers that are sampled for one prompt, at least 1
  * @param heartbeatInterval after how long a silent stream gets a comment, at least 10 ms
+ * @param toolFallback what becomes of tools where the model's chat template knows none
  */
-public record OpenAiApiOptions(int maxBodyBytes, int maxPrompts, int maxChoices, Duration heartbeatInterval) {
+public record OpenAiApiOptions(
+        int maxBodyBytes, int maxPrompts, int maxChoices, Duration heartbeatInterval, ToolFallback toolFallback) {
 
     private static final int GIBIBYTE = 1 << 30;
     private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);

@@ -22,6 +22,12 @@ public record ServedModel(String name, Engine engine) {
         }
     }
 
+    /** Whether its chat template writes tools down. */
+    boolean knowsTools() {
+        Engine.ModelText text = engine.text();
+        return text != null && text.chatTemplate().knowsTools();
+    }
+
     /** How tokens of this model are written; of the tokenizer that it has now, as it may be loaded again. */
     TokenTexts texts() {
         Engine.ModelText text = engine.text();

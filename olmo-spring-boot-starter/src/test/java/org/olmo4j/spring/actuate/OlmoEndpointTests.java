@@ -2,6 +2,8 @@ package org.olmo4j.spring.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -9,6 +11,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.olmo4j.error.ModelFormatException;
+import org.olmo4j.spec.Family;
+import org.olmo4j.spec.FeedForward;
+import org.olmo4j.spec.OlmoSpec;
 import org.olmo4j.spring.actuate.ActuatorHost.Reply;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.host.ScriptedLoader;
@@ -44,6 +49,65 @@ class OlmoEndpointTests {
             assertThat(backend.get("available").booleanValue()).isTrue();
             assertThat(backend.get("devices")).isNotEmpty();
             assertThat(reply.json().toString()).doesNotContain("secret-folder");
+        }
+    }
+
+    private static OlmoSpec olmo7b() {
+        OlmoSpec spec = mock();
+        when(spec.family()).thenReturn(Family.OLMO);
+        when(spec.layerCount()).thenReturn(32);
+        when(spec.hiddenSize()).thenReturn(4096);
+        when(spec.attentionHeads()).thenReturn(32);
+        when(spec.contextLength()).thenReturn(2048);
+        when(spec.feedForward()).thenReturn(new FeedForward.Dense(11008));
+        return spec;
+    }
+
+    @Test
+    void showsTheModelCardWithItsFiguresAndLimits() throws Exception {
+        try (ActuatorHost host = new ActuatorHost(List.of(ActuatorHost.ready("OLMo-7B", loader.shapedAs(olmo7b()))))) {
+            JsonNode card = host.get("/olmo").json().at("/models/0/card");
+
+            assertThat(card.get("source").stringValue()).isEqualTo("https://huggingface.co/allenai/OLMo-7B-hf");
+            assertThat(card.get("licence").stringValue()).isEqualTo("Apache-2.0");
+            assertThat(card.get("dataCutoff").stringValue()).isEqualTo("February/March 2023");
+            assertThat(card.findValuesAsString("name")).containsExactly("OLMo 7B", "OLMo 7B Twin 2T");
+            assertThat(card.at("/sizes/0/trainingTokens").longValue()).isEqualTo(2_500_000_000_000L);
+            assertThat(card.at("/training/1/megawattHours").doubleValue()).isEqualTo(104);
+            assertThat(card.at("/training/1/publishedTonnes").doubleValue()).isEqualTo(75.05);
+            assertThat(card.get("limits").toString()).contains("not true");
+        }
+    }
+
+    @Test
+    void hasNoCardOfAModelOfWhichNoneIsKnown() throws Exception {
+        try (ActuatorHost host = new ActuatorHost(List.of(ActuatorHost.ready("OLMo-2-1B", loader)))) {
+            assertThat(host.get("/olmo").json().at("/models/0").has("card")).isFalse();
+        }
+    }
+
+    @Test
+    void theInformationOfTheApplicationNamesItsModels() throws Exception {
+        List<HostedModel> models = List.of(
+                ActuatorHost.ready("OLMo-7B", loader.shapedAs(olmo7b())),
+                ActuatorHost.ready("small", new ScriptedLoader(ScriptedEngine.withoutTokenizer())));
+        try (ActuatorHost host = new ActuatorHost(models)) {
+            JsonNode info = host.get("/info").json().at("/olmo/models");
+
+            assertThat(info.at("/OLMo-7B/family").stringValue()).isEqualTo("OLMO");
+            assertThat(info.at("/OLMo-7B/contextLength").intValue()).isEqualTo(2048);
+            assertThat(info.at("/OLMo-7B/weightBytes").longValue()).isEqualTo(1000);
+            assertThat(info.at("/OLMo-7B/card").stringValue()).contains("allenai/OLMo-7B-hf");
+            assertThat(info.at("/small/family").stringValue()).isEqualTo("OLMO2");
+            assertThat(info.toString()).doesNotContain("secret-folder");
+        }
+    }
+
+    @Test
+    void theInformationCanBeSwitchedOff() throws Exception {
+        try (ActuatorHost host = new ActuatorHost(
+                List.of(ActuatorHost.ready("OLMo-2-1B", loader)), "--management.info.olmo.enabled=false")) {
+            assertThat(host.get("/info").json().has("olmo")).isFalse();
         }
     }
 

@@ -24,6 +24,7 @@ public final class ScriptedLoader implements ModelLoader {
     private final List<String> happened = Collections.synchronizedList(new ArrayList<>());
     private CountDownLatch mayLoad = new CountDownLatch(0);
     private CountDownLatch loading = new CountDownLatch(1);
+    private @Nullable OlmoSpec shape;
     private @Nullable RuntimeException checkFailure;
     private @Nullable Throwable loadFailure;
 
@@ -56,6 +57,12 @@ public final class ScriptedLoader implements ModelLoader {
         return this;
     }
 
+    /** Has the shape of another model than OLMo 2 1B. */
+    public ScriptedLoader shapedAs(OlmoSpec shape) {
+        this.shape = shape;
+        return this;
+    }
+
     public List<String> happened() {
         return List.copyOf(happened);
     }
@@ -83,7 +90,7 @@ public final class ScriptedLoader implements ModelLoader {
 
         @Override
         public OlmoSpec spec() {
-            return spec;
+            return shape == null ? spec : shape;
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import org.olmo4j.sampling.TokenLogProbability;
 import org.olmo4j.spring.testing.ScriptedEngine;
+import org.olmo4j.text.ToolFallback;
 import reactor.core.publisher.Flux;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,7 +28,7 @@ final class ApiCalls {
     static OpenAiApi api(ScriptedEngine engine, Duration heartbeat) {
         return new OpenAiApi(
                 List.of(new ServedModel("allenai/OLMo-test", engine)),
-                new OpenAiApiOptions(100_000, 3, 4, heartbeat),
+                new OpenAiApiOptions(100_000, 3, 4, heartbeat, ToolFallback.REFUSE),
                 InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000)),
                 () -> "trace-1");
     }

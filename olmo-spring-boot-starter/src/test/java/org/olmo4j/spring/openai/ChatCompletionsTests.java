@@ -324,12 +324,59 @@ class ChatCompletionsTests {
         assertThat(reply.at("/choices/0/message/content").stringValue()).contains("ping()");
     }
 
+    @Test
+    void aToolThatIsNamedHasToBeCalled() {
+        engine.answer(
+                ScriptedGeneration.saying("{\"tool\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}"),
+                ScriptedGeneration.saying("{\"tool\": \"get_weather\", ", "\"arguments\": {\"city\": \"Rome\"}}"));
+        String body = "{" + HELLO + TOOLS
+                + ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"get_weather\"}}";
+
+        JsonNode choice = api.chat(body + "}").json().at("/choices/0");
+
+        assertThat(choice.at("/message/tool_calls/0/function/arguments").stringValue())
+                .isEqualTo("{\"city\":\"Paris\"}");
+        assertThat(choice.get("finish_reason").stringValue()).isEqualTo("tool_calls");
+        String schema = engine.request().jsonSchema().orElseThrow().text();
+        assertThat(schema).contains("\"const\":\"get_weather\"").doesNotContain("ping", "\"answer\"");
+        assertThat(((Prompt.Chat) engine.request().prompt()).tools()).isEmpty();
+
+        List<JsonNode> chunks = api.chatEvents(body + ",\"stream\":true}").stream()
+                .filter(event -> event.startsWith("data: {"))
+                .map(ApiCalls::data)
+                .toList();
+        assertThat(chunks)
+                .extracting(chunk -> chunk.at("/choices/0/delta/tool_calls/0/function/arguments")
+                        .asString(""))
+                .filteredOn(arguments -> !arguments.isEmpty())
+                .containsExactly("{\"city\":\"Rome\"}");
+    }
+
+    @Test
+    void anyToolMayHaveToBeCalled() {
+        engine.answer(ScriptedGeneration.saying("{\"tool\": \"ping\", \"arguments\": {}}"));
+
+        JsonNode choice = api.chat("{" + HELLO + TOOLS + ",\"tool_choice\":\"required\"}")
+                .json()
+                .at("/choices/0");
+
+        assertThat(choice.at("/message/tool_calls/0/function/name").stringValue())
+                .isEqualTo("ping");
+        assertThat(engine.request().jsonSchema().orElseThrow().text())
+                .contains("get_weather", "ping")
+                .doesNotContain("\"answer\"");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '#',
             value = {
                 "tool_choice | \"tools\":[],\"tool_choice\":\"required\"",
+                "tool_choice | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":"
+                        + "{\"type\":\"function\",\"function\":{\"name\":\"g\"}}",
+                "tool_choice |"
+                    + " \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":\"sometimes\"",
                 "tools[0] | \"tools\":[{\"type\":\"retrieval\"}]",
                 "tools[0] | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]",
                 "tools[0] | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":[]}}]",

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.spring.openai.OpenAiApiOptions;
+import org.olmo4j.text.ToolFallback;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -19,6 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxPrompts Most prompts in one completions request, at least 1.
  * @param maxChoices Most answers that are sampled for one prompt, at least 1.
  * @param heartbeatInterval Time after which a silent stream gets a comment, which also shows whether its client is still there. At least 10 ms.
+ * @param toolFallback Treatment of tools where the model's chat template knows none.
  */
 @ConfigurationProperties("olmo.openai")
 public record OpenAiApiProperties(
@@ -27,7 +29,8 @@ public record OpenAiApiProperties(
         @DefaultValue("4MB") DataSize maxBodySize,
         @DefaultValue("128") int maxPrompts,
         @DefaultValue("8") int maxChoices,
-        @DefaultValue("1s") Duration heartbeatInterval) {
+        @DefaultValue("1s") Duration heartbeatInterval,
+        @DefaultValue("refuse") ToolFallback toolFallback) {
 
     private static final Map<String, String> KEYS = Map.of(
             "maxBodyBytes",
@@ -48,7 +51,11 @@ public record OpenAiApiProperties(
     OpenAiApiOptions options() {
         try {
             return new OpenAiApiOptions(
-                    Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE), maxPrompts, maxChoices, heartbeatInterval);
+                    Math.clamp(maxBodySize.toBytes(), 0, Integer.MAX_VALUE),
+                    maxPrompts,
+                    maxChoices,
+                    heartbeatInterval,
+                    toolFallback);
         } catch (InvalidRequestException e) {
             String key = Objects.requireNonNull(KEYS.get(e.parameter()), e.parameter());
             throw new InvalidConfigurationPropertyValueException(key, null, e.hint() + ".", e);

@@ -13,6 +13,7 @@ import org.olmo4j.spec.OlmoSpec;
 import org.olmo4j.spring.openai.OpenAiApi;
 import org.olmo4j.spring.openai.OpenAiMvcController;
 import org.olmo4j.spring.openai.OpenAiWebFluxController;
+import org.olmo4j.text.ToolFallback;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -92,10 +93,17 @@ class OlmoOpenAiAutoConfigurationTests {
                         "olmo.openai.max-body-size=1MB",
                         "olmo.openai.max-prompts=5",
                         "olmo.openai.max-choices=6",
-                        "olmo.openai.heartbeat-interval=3s")
+                        "olmo.openai.heartbeat-interval=3s",
+                        "olmo.openai.tool-fallback=describe")
                 .run(context -> assertThat(context.getBean(OpenAiApiProperties.class))
                         .isEqualTo(new OpenAiApiProperties(
-                                true, "/llm", DataSize.ofMegabytes(1), 5, 6, Duration.ofSeconds(3))));
+                                true,
+                                "/llm",
+                                DataSize.ofMegabytes(1),
+                                5,
+                                6,
+                                Duration.ofSeconds(3),
+                                ToolFallback.DESCRIBE)));
     }
 
     @ParameterizedTest

@@ -626,8 +626,8 @@ abstract class AbstractPromptStoreTests {
 
     private String indexOf(String filter, String order) throws SQLException {
         String where = filter.isEmpty() ? "" : " where " + filter;
-        try (Connection connection =
-                        DriverManager.getConnection(options().url(), options().user(), options().password());
+        try (Connection connection = DriverManager.getConnection(
+                        options().url(), options().user(), options().password());
                 Statement statement = connection.createStatement()) {
             return String.join(
                             "\n",

@@ -85,7 +85,7 @@ public final class PromptEntries {
                         : EnergyUse.NOT_ACCOUNTED,
                 ContentState.NONE,
                 "hash-" + random.nextInt(10),
-                "answer-" + random.nextInt(10),
+                "answer-" + received.getNano(),
                 false);
         String user = record.caller().userKey();
         return user != null && random.nextBoolean()

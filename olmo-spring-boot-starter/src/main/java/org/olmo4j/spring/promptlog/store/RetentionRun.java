@@ -1,5 +1,7 @@
 package org.olmo4j.spring.promptlog.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,6 +20,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class RetentionRun {
 
+    private static final String SKIPPING = " for update skip locked";
     static final int BATCH_ROWS = 1_000;
 
     private final TransactionTemplate transaction;
@@ -74,7 +77,7 @@ final class RetentionRun {
     }
 
     private int expireContents(Instant before) {
-        List<UUID> ids = lockedReceivedBefore(before, "olmo_prompt_content");
+        List<UUID> ids = locked(receivedBefore(before, "olmo_prompt_content", ""));
         if (ids.isEmpty()) {
             return 0;
         }
@@ -83,19 +86,32 @@ final class RetentionRun {
     }
 
     private int deleteRecords(Instant before) {
-        List<UUID> ids = lockedReceivedBefore(before, "olmo_prompt");
+        List<UUID> ids = receivedBefore(before, "olmo_prompt", SKIPPING);
         // Texts go with them, by the foreign key.
         return ids.isEmpty() ? 0 : prompts.deleteAllOf(ids);
     }
 
     /** In SQL, since JPA would lock whole rows and read them, texts included. */
-    private List<UUID> lockedReceivedBefore(Instant before, String table) {
-        return jdbc.sql("select id from " + table
-                        + " where received < ? order by received, id limit ? for update skip locked")
+    private List<UUID> receivedBefore(Instant before, String table, String locking) {
+        return jdbc.sql("select id from " + table + " where received < ? order by received, id limit ?" + locking)
                 .param(before.atOffset(ZoneOffset.UTC))
                 .param(BATCH_ROWS)
-                .query((row, number) -> row.getObject(1, UUID.class))
+                .query(RetentionRun::id)
                 .list();
+    }
+
+    /** Those that no other instance is at. Everybody locks a record before its text, or two would wait for each other. */
+    private List<UUID> locked(List<UUID> ids) {
+        return ids.isEmpty()
+                ? ids
+                : jdbc.sql("select id from olmo_prompt where id in (:ids) order by received, id" + SKIPPING)
+                        .param("ids", ids)
+                        .query(RetentionRun::id)
+                        .list();
+    }
+
+    private static UUID id(ResultSet row, int number) throws SQLException {
+        return row.getObject(1, UUID.class);
     }
 
     private int repeated(IntSupplier batch) {

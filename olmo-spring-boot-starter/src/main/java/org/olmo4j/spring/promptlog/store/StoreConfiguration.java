@@ -45,6 +45,8 @@ class StoreConfiguration {
             pool.addDataSourceProperty("ApplicationName", "olmo-log");
             // Inserts of one batch go as one statement.
             pool.addDataSourceProperty("reWriteBatchedInserts", "true");
+            // Its messages, which are logged, would quote all values of a row that is refused.
+            pool.addDataSourceProperty("logServerErrorDetail", "false");
         }
         return new HikariDataSource(pool);
     }

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.olmo4j.energy.Provenance;
 import org.olmo4j.spring.footprint.FootprintHistory;
 import org.olmo4j.spring.footprint.FootprintSum;
@@ -52,9 +53,12 @@ import org.olmo4j.spring.promptlog.PromptRecord.EnergyUse;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.UserKind;
 import org.olmo4j.spring.promptlog.encryption.ContentKey;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What holds for every database: the same tests for H2 and PostgreSQL. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(OutputCaptureExtension.class)
 abstract class AbstractPromptStoreTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -192,7 +196,7 @@ abstract class AbstractPromptStoreTests {
     }
 
     @Test
-    void rowsThatTheDatabaseRefusesAreFoundAndTheOthersKept() throws Exception {
+    void rowsThatTheDatabaseRefusesAreFoundAndTheOthersKept(CapturedOutput output) throws Exception {
         List<PromptEntry> mixed = new ArrayList<>(random(500));
         Set<UUID> bad = new HashSet<>();
         for (int i = 7; i < mixed.size(); i += 50) {
@@ -207,6 +211,7 @@ abstract class AbstractPromptStoreTests {
                 .containsExactlyInAnyOrderElementsOf(bad);
         assertThat(result.refused())
                 .allSatisfy(refused -> assertThat(refused.reason()).contains("SQLSTATE 235"));
+        assertThat(output.getAll()).doesNotContain(mixed.get(7).record().generationId());
         assertThat(count(options(), "olmo_prompt")).isEqualTo(490);
         mixed.stream()
                 .filter(entry -> !bad.contains(entry.record().id()))

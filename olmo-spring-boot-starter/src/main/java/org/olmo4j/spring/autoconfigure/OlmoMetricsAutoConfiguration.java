@@ -8,7 +8,9 @@ import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.metrics.EnergyMeterMetrics;
 import org.olmo4j.spring.metrics.EngineMetrics;
 import org.olmo4j.spring.metrics.FootprintMetrics;
+import org.olmo4j.spring.metrics.PromptLogMetrics;
 import org.olmo4j.spring.metrics.RequestMetrics;
+import org.olmo4j.spring.promptlog.service.PromptLogService;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -44,6 +46,13 @@ public final class OlmoMetricsAutoConfiguration {
     @ConditionalOnMissingBean(name = "olmoFootprintMetrics")
     ModelListenerFactory olmoFootprintMetrics(MeterRegistry registry) {
         return model -> new FootprintMetrics(model, registry);
+    }
+
+    @Bean
+    @ConditionalOnBean(PromptLogService.class)
+    @ConditionalOnMissingBean(name = "olmoPromptLogMetrics")
+    MeterBinder olmoPromptLogMetrics(PromptLogService log) {
+        return new PromptLogMetrics(log);
     }
 
     @Bean

@@ -96,7 +96,7 @@ class ConfigurationMetadataTests {
     void timesAndSizesHaveTypesOfTheirOwn() {
         assertThat(entries("properties"))
                 .filteredOn(property -> property.get("name").asString().endsWith("timeout"))
-                .hasSize(5)
+                .hasSize(6)
                 .allMatch(property -> property.get("type").asString().equals("java.time.Duration"));
         assertThat(entries("properties"))
                 .filteredOn(property -> property.get("name").asString().endsWith("size"))

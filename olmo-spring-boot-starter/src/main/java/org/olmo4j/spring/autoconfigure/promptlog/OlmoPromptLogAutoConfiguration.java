@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.spring.actuate.OlmoPromptsEndpoint;
+import org.olmo4j.spring.actuate.PromptLogHealthIndicator;
 import org.olmo4j.spring.autoconfigure.ModelConfiguredCondition;
 import org.olmo4j.spring.autoconfigure.OlmoAutoConfiguration;
 import org.olmo4j.spring.autoconfigure.OlmoEnergyAutoConfiguration;
@@ -24,6 +25,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -83,6 +86,18 @@ public final class OlmoPromptLogAutoConfiguration {
     @ConditionalOnMissingBean
     FootprintHistory olmoFootprintHistory(PromptLogService service) {
         return service.history();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(HealthIndicator.class)
+    @ConditionalOnEnabledHealthIndicator("olmo-log")
+    static class HealthConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean(name = "olmoLogHealthIndicator")
+        PromptLogHealthIndicator olmoLogHealthIndicator(PromptLogService log) {
+            return new PromptLogHealthIndicator(log);
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

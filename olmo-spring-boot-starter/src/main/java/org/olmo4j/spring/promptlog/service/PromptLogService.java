@@ -176,6 +176,15 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
     }
 
     /**
+     * Whether an operator should look at it.
+     *
+     * @return true while the database cannot be used, or if something was lost or refused
+     */
+    public boolean isDegraded() {
+        return !store.status().isUp() || writer.status().isDegraded();
+    }
+
+    /**
      * How many texts were not kept because redaction failed.
      *
      * @return since the start

@@ -113,6 +113,23 @@ class ArchitectureTest {
     static final ArchRule identityKnowsOnlyTheKeys =
             knowsOfOursOnly("..promptlog.identity..", "..promptlog.encryption..");
 
+    @ArchTest
+    static final ArchRule documentsKnowNoDatabaseAndNoKeys = noClasses()
+            .that()
+            .resideInAPackage("..promptlog.document..")
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("org.olmo4j.spring..").and(resideOutsideOfPackages("..promptlog.document..")));
+
+    @ArchTest
+    static final ArchRule recordingKnowsNotWhereRecordsGo = noClasses()
+            .that()
+            .resideInAPackage("..promptlog.recording..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..promptlog.store..", "..promptlog.writer..", "..promptlog.journal..", "..promptlog.admin..");
+
     private static ArchRule knowsOfOursOnly(String room, String... others) {
         return noClasses()
                 .that()

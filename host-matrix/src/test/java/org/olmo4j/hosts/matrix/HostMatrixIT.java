@@ -29,7 +29,7 @@ class HostMatrixIT {
 
     /**
      * What Boot and Spring Data add by themselves where they see libraries that Spring AI brings along (Jackson 2, Reactor, context propagation) or
-     * DJL (Gson). Nothing of the application's own gives way to them.
+     * DJL (Gson), or Hibernate (transactions: a configuration that makes nothing). Nothing of the application's own gives way to them.
      */
     private static final Set<String> MADE_OF_LIBRARIES = Set.of(
             "jackson2EndpointJsonMapper",
@@ -40,6 +40,7 @@ class HostMatrixIT {
             "org.springframework.boot.autoconfigure.task.TaskExecutorConfigurations$TaskExecutorContextPropagationConfiguration",
             "org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration$ReactiveHealthContributorRegistryConfiguration",
             "org.springframework.boot.http.converter.autoconfigure.GsonHttpMessageConvertersConfiguration",
+            "org.springframework.boot.transaction.jta.autoconfigure.JtaAutoConfiguration",
             "org.springframework.data.web.config.SpringDataJacksonConfiguration");
 
     private final ClassPaths classPaths = ClassPaths.read();
@@ -76,9 +77,9 @@ class HostMatrixIT {
 
         assertThat(added(with.columns().keySet(), without.columns().keySet())).isEmpty();
         assertThat(added(with.mappings(), without.mappings())).allMatch(OLMO.asPredicate());
-        assertThat(added(with.health().keySet(), without.health().keySet())).containsExactly("olmo");
-        assertThat(with.health()).containsEntry("olmo", "UP");
-        assertThat(added(with.files(), without.files())).isEmpty();
+        assertThat(added(with.health().keySet(), without.health().keySet())).containsExactly("olmo", "olmoLog");
+        assertThat(with.health()).containsEntry("olmo", "UP").containsEntry("olmoLog", "UP");
+        assertThat(added(with.files(), without.files())).allMatch(OLMO.asPredicate());
         assertThat(added(with.beans().keySet(), without.beans().keySet()))
                 .contains("olmoChatModel")
                 .allMatch(name -> OLMO.matcher(name).find()

@@ -11,6 +11,7 @@ import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.GenerationResult;
+import org.olmo4j.engine.Origin;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.replay.RecordedGeneration;
@@ -89,7 +90,7 @@ public final class PromptReplays {
         try {
             return tokenIds == null
                     ? byHash(replayer, record, recorded, reader)
-                    : answer(replayer.replay(recorded, request -> request.user(reader)));
+                    : answer(replayer.replay(recorded, request -> request.origin(onBehalfOf(reader))));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("Interrupted while replaying generation " + record.generationId());
@@ -128,8 +129,8 @@ public final class PromptReplays {
         if (hash == null) {
             return ReplayAnswer.notComparable("The record has no answer to compare with");
         }
-        GenerationResult replayed =
-                replayer.regenerate(recorded, record.tokens().completionTokens(), request -> request.user(reader));
+        GenerationResult replayed = replayer.regenerate(
+                recorded, record.tokens().completionTokens(), request -> request.origin(onBehalfOf(reader)));
         if (replayed.error() != null) {
             throw replayed.error();
         }
@@ -138,6 +139,11 @@ public final class PromptReplays {
                         replayed.tokenIds().stream().mapToInt(Integer::intValue).toArray())
                 ? ReplayAnswer.identical(replayed.id())
                 : new ReplayAnswer(Outcome.DIVERGED_AT, null, null, List.of(), replayed.id());
+    }
+
+    /** What was said is its author's: it is not kept a second time, as the reader's. */
+    private static Origin onBehalfOf(String reader) {
+        return Origin.UNKNOWN.withUser(reader).withRetention(Origin.TextRetention.NONE);
     }
 
     private static ReplayAnswer answer(ReplayOutcome outcome) {

@@ -211,7 +211,9 @@ abstract class AbstractPromptStoreTests {
                 .containsExactlyInAnyOrderElementsOf(bad);
         assertThat(result.refused())
                 .allSatisfy(refused -> assertThat(refused.reason()).contains("SQLSTATE 235"));
-        assertThat(output.getAll()).doesNotContain(mixed.get(7).record().generationId());
+        // The embedded server's own log is not ours.
+        assertThat(output.getAll().lines().filter(line -> !line.contains("EmbeddedPostgres")))
+                .noneMatch(line -> line.contains(mixed.get(7).record().generationId()));
         assertThat(count(options(), "olmo_prompt")).isEqualTo(490);
         mixed.stream()
                 .filter(entry -> !bad.contains(entry.record().id()))

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.admin.PromptFilter;
 import org.olmo4j.spring.promptlog.admin.PromptLog;
@@ -285,7 +286,7 @@ public class OlmoPromptsEndpoint {
     }
 
     private static <T> T required(String name, @Nullable T value) {
-        if (value == null) {
+        if (value == null || (value instanceof String text && text.isBlank())) {
             throw new InvalidEndpointRequestException(name + " is missing", name + " is missing; add it to the body");
         }
         return value;
@@ -306,6 +307,9 @@ public class OlmoPromptsEndpoint {
             return refused(UNAVAILABLE, String.valueOf(away.getMessage()));
         } catch (EncryptionException unreadable) {
             return refused(UNPROCESSABLE, String.valueOf(unreadable.getMessage()));
+        } catch (OlmoException failure) {
+            // A journal that could not be written anew, or an engine that is busy: do it again.
+            return refused(UNAVAILABLE, String.valueOf(failure.getMessage()));
         }
     }
 

@@ -175,6 +175,9 @@ class OlmoPromptsEndpointTests {
         assertThat(get("/no-uuid", null).status()).isEqualTo(400);
         assertThat(get("/00000000-0000-7000-8000-000000000000", null).status()).isEqualTo(404);
         assertThat(post("{\"operation\": \"search\"}", "AUDITOR").status()).isEqualTo(400);
+        assertThat(post("{\"operation\": \"search\", \"text\": \" \"}", "AUDITOR")
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test

@@ -11,6 +11,9 @@ import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptEntry;
+import org.olmo4j.spring.promptlog.PromptRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts every generation of every model on record: when it is admitted, so that a crash shows what was running, and when it has ended, before its
@@ -21,6 +24,8 @@ public final class PromptRecorder implements ModelListenerFactory {
     /** Redaction and encryption must not hold up the engine, and may wait for each other. */
     private static final Executor LATER =
             task -> Thread.ofVirtual().name("olmo-prompt-log").start(task);
+
+    private static final Logger log = LoggerFactory.getLogger(PromptRecorder.class);
 
     private final String instance;
     private final Identities identities;
@@ -42,6 +47,18 @@ public final class PromptRecorder implements ModelListenerFactory {
         this.sink = sink;
     }
 
+    /** Whatever goes wrong with a text must not cost the record. */
+    private PromptEntry withTexts(PromptRecord record, GenerationRequest request, GenerationResult result) {
+        try {
+            return texts.entry(record, request, result);
+        } catch (RuntimeException | Error failure) {
+            // Its message may quote the text.
+            log.warn(
+                    "Record {} has no text: {}", record.id(), failure.getClass().getName());
+            return PromptEntry.of(record.withContentState(ContentState.DROPPED));
+        }
+    }
+
     @Override
     public GenerationListener listener(String model) {
         RecordMapper records = new RecordMapper(instance, model, identities);
@@ -59,7 +76,7 @@ public final class PromptRecorder implements ModelListenerFactory {
                     return sink.record(PromptEntry.of(records.ended(request, result, ContentState.NONE)));
                 }
                 return CompletableFuture.supplyAsync(
-                                () -> texts.entry(records.ended(request, result, ContentState.NONE), request, result),
+                                () -> withTexts(records.ended(request, result, ContentState.NONE), request, result),
                                 LATER)
                         .thenCompose(sink::record);
             }

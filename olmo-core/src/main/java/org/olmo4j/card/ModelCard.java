@@ -10,7 +10,7 @@ import org.olmo4j.spec.OlmoSpec;
  * @param name of the release
  * @param developer who made it
  * @param licence of code and weights
- * @param dataCutoff until when its training data reach
+ * @param dataCutoff until when its training data reach; empty if its card does not say
  * @param source where the facts are published
  * @param models of the release
  * @param training what training some of them cost the climate
@@ -20,7 +20,7 @@ public record ModelCard(
         String name,
         String developer,
         String licence,
-        String dataCutoff,
+        Optional<String> dataCutoff,
         String source,
         List<Model> models,
         List<TrainingFootprint> training,

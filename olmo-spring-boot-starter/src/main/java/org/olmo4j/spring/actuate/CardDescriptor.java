@@ -12,17 +12,18 @@ import org.olmo4j.card.TrainingFootprint;
  * @param release its name
  * @param developer who made it
  * @param licence of code and weights
- * @param dataCutoff until when its training data reach
+ * @param dataCutoff until when its training data reach; absent if its card does not say
  * @param source where the facts are published
  * @param sizes of the release that have the model's shape, which does not tell them apart
  * @param training what training these cost
  * @param limits what users have to reckon with
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record CardDescriptor(
         String release,
         String developer,
         String licence,
-        String dataCutoff,
+        @Nullable String dataCutoff,
         String source,
         List<Size> sizes,
         List<Training> training,
@@ -80,7 +81,7 @@ public record CardDescriptor(
                 card.name(),
                 card.developer(),
                 card.licence(),
-                card.dataCutoff(),
+                card.dataCutoff().orElse(null),
                 card.source(),
                 card.models().stream()
                         .map(model -> new Size(model.name(), model.trainingTokens()))

@@ -1,15 +1,26 @@
 package org.olmo4j.spring.host;
 
+import java.util.List;
 import org.olmo4j.engine.EngineStatus;
 
-/** Adds up the figures of the engines that stand behind one. */
+/** Adds up the figures of the engines that stand behind one, of those that were closed as well. Guarded by the lock of {@link HostedBackends}. */
 final class EngineTotals {
 
     static final EngineStatus NOTHING = new EngineStatus(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
 
-    private EngineTotals() {}
+    private EngineStatus retired = NOTHING;
 
-    static EngineStatus sum(EngineStatus one, EngineStatus other) {
+    /** Keeps what an engine has done that is about to be closed. */
+    void retire(RunningModel model) {
+        retired = sum(retired, counters(model.engine().status()));
+    }
+
+    /** Of all that were retired and of these. */
+    EngineStatus with(List<RunningModel> running) {
+        return running.stream().map(model -> model.engine().status()).reduce(retired, EngineTotals::sum);
+    }
+
+    private static EngineStatus sum(EngineStatus one, EngineStatus other) {
         return new EngineStatus(
                 one.draining() || other.draining(),
                 one.running() + other.running(),
@@ -45,7 +56,7 @@ final class EngineTotals {
     }
 
     /** What an engine has done, without what it holds. */
-    static EngineStatus counters(EngineStatus ended) {
+    private static EngineStatus counters(EngineStatus ended) {
         return new EngineStatus(
                 false,
                 0,

@@ -35,19 +35,16 @@ final class HostedBackends implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HostedBackends.class);
 
     private final String model;
-    private final Checked checked;
-    private final LostDevices lost;
+    private final SerialLoads loads;
+    private final DeviceFailures failures;
     private final Consumer<OlmoException> nothingLeft;
-    private final BackgroundThreads background = new BackgroundThreads();
     private final BackendOrder order;
     private final DeviceRecovery recovery;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** Held while a model is loaded: one at a time, since each looks at the memory that is free. */
-    private final ReentrantLock loads = new ReentrantLock();
+    private final EngineTotals totals = new EngineTotals();
 
-    private EngineStatus retired = EngineTotals.NOTHING;
     private long loadingSince = System.nanoTime();
     private boolean closed;
 
@@ -67,15 +64,15 @@ final class HostedBackends implements AutoCloseable {
             LostDevices lost,
             Consumer<OlmoException> nothingLeft) {
         this.model = model;
-        this.checked = checked;
+        this.loads = new SerialLoads(model, checked);
+        this.failures = new DeviceFailures(lost);
         this.nothingLeft = nothingLeft;
-        this.lost = lost;
         this.order = new BackendOrder(model, checked.backends(), breakers, lost);
         this.recovery = new DeviceRecovery(model, this::isClosed, this::loadAgain);
     }
 
     Checked checked() {
-        return checked;
+        return loads.files();
     }
 
     /**
@@ -114,25 +111,16 @@ final class HostedBackends implements AutoCloseable {
     private @Nullable RunningModel load(HostedBackend first, boolean again) {
         HostedBackend backend = first;
         while (backend != null) {
+            HostedBackend one = backend;
             OlmoException failure;
-            loads.lock();
             try {
-                requireNotClosed();
-                return opened(backend, checked.load(backend.name(), progress(backend)));
+                return loads.load(backend.name(), progress(backend), loaded -> opened(one, loaded));
             } catch (BackendUnavailableException | InsufficientMemoryException | DeviceFailedException unavailable) {
                 failure = unavailable;
             } catch (OlmoException broken) {
                 // The files, or the end of the application: no other backend would help.
                 giveUp(broken);
                 throw broken;
-            } catch (Throwable unexpected) {
-                // Whatever it is, who waits for this load must not wait for ever.
-                failure = new BackendUnavailableException(
-                        "The model '" + model + "' could not be loaded: " + unexpected,
-                        "The cause has the details",
-                        unexpected);
-            } finally {
-                loads.unlock();
             }
             backend = failed(backend, failure, again && backend == first);
         }
@@ -166,7 +154,7 @@ final class HostedBackends implements AutoCloseable {
         }
         if (late) {
             loaded.close();
-            throw closedException();
+            throw SerialLoads.closedException(model);
         }
         return running;
     }
@@ -181,26 +169,17 @@ final class HostedBackends implements AutoCloseable {
         }
     }
 
-    /**
-     * A load failed: marks it, and the next as being loaded if nothing answers. Only what the device itself did is told to its breaker: another
-     * model that has room on it is not to suffer for one that has none.
-     */
+    /** A load failed: marks it, and the next as being loaded if nothing answers. */
     private @Nullable HostedBackend failed(HostedBackend backend, OlmoException failure, boolean again) {
-        boolean sticky = isSticky(failure);
-        noteFailure(backend, failure, sticky);
-        boolean passing = failure instanceof DeviceFailedException && !sticky;
-        if (passing) {
-            backend.breaker().failed(failure);
-            backend.breaker().trip();
-        }
+        DeviceFailures.Verdict verdict = failures.atLoad(backend, failure);
+        boolean passes = verdict == DeviceFailures.Verdict.PASSING || (again && verdict != DeviceFailures.Verdict.LOST);
         HostedBackend next;
         lock.lock();
         try {
             if (closed) {
                 return null;
             }
-            boolean recovers = (passing || (again && !sticky))
-                    && backend.breaker().retryAfter().isPresent();
+            boolean recovers = passes && backend.breaker().retryAfter().isPresent();
             backend.become(new Stage.Failed(failure, recovers));
             next = order.answering() == null ? beginLoad() : null;
             if (recovers) {
@@ -217,17 +196,6 @@ final class HostedBackends implements AutoCloseable {
                 failure.getMessage(),
                 next == null ? "" : " Backend " + next.name() + " is next.");
         return next;
-    }
-
-    private static boolean isSticky(OlmoException failure) {
-        return failure instanceof DeviceFailedException device && device.sticky();
-    }
-
-    private void noteFailure(HostedBackend backend, OlmoException failure, boolean sticky) {
-        if (sticky) {
-            lost.add(backend.name(), failure);
-            backend.breaker().lost(failure);
-        }
     }
 
     /**
@@ -276,7 +244,7 @@ final class HostedBackends implements AutoCloseable {
                 if (next == null) {
                     throw order.refusal();
                 }
-                inBackground("load", () -> loadAlone(next));
+                loads.inBackground("load", () -> loadAlone(next));
             }
             long left = deadline - System.nanoTime();
             if (left <= 0) {
@@ -345,10 +313,7 @@ final class HostedBackends implements AutoCloseable {
      */
     void failed(RunningModel running, OlmoException failure, boolean dead) {
         HostedBackend backend = running.backend();
-        boolean sticky = isSticky(failure);
-        backend.breaker().failed(failure);
-        noteFailure(backend, failure, sticky);
-        boolean gone = sticky || dead;
+        boolean gone = failures.atWork(backend, failure) == DeviceFailures.Verdict.LOST || dead;
         if (gone || backend.breaker().open()) {
             takeOut(running, failure, !gone && backend.breaker().retryAfter().isPresent());
         }
@@ -364,8 +329,7 @@ final class HostedBackends implements AutoCloseable {
                 return;
             }
             running.takeOut(failure);
-            retired = EngineTotals.sum(
-                    retired, EngineTotals.counters(running.engine().status()));
+            totals.retire(running);
             backend.become(new Stage.Failed(failure, recovers));
             next = order.answering() == null && !isLoading() ? beginLoad() : null;
             String follows = next != null ? "backend " + next.name() + " is loaded" : order.others();
@@ -375,7 +339,7 @@ final class HostedBackends implements AutoCloseable {
                     backend.name(),
                     follows,
                     failure.getMessage());
-            inBackground("failover", () -> replace(running, next));
+            loads.inBackground("failover", () -> replace(running, next));
             if (recovers) {
                 recovery.afterFailure(backend);
             }
@@ -386,24 +350,11 @@ final class HostedBackends implements AutoCloseable {
     }
 
     private void replace(RunningModel old, @Nullable HostedBackend next) {
-        closeLoaded(old);
+        loads.close(old);
         if (next == null) {
             tellIfNothingIsLeft(Objects.requireNonNull(old.takenOutBy().orElse(null)));
         } else {
             loadAlone(next);
-        }
-    }
-
-    /** A device that has failed may fail to be closed as well, which must cost the others nothing. */
-    private void closeLoaded(RunningModel running) {
-        try {
-            running.loaded().close();
-        } catch (RuntimeException broken) {
-            log.warn(
-                    "Model '{}': backend {} could not be closed",
-                    model,
-                    running.backend().name(),
-                    broken);
         }
     }
 
@@ -474,15 +425,7 @@ final class HostedBackends implements AutoCloseable {
 
     /** The figures of all engines, those that were closed among them. */
     EngineStatus status() {
-        EngineStatus sum = retired();
-        for (RunningModel running : running()) {
-            sum = EngineTotals.sum(sum, running.engine().status());
-        }
-        return sum;
-    }
-
-    private EngineStatus retired() {
-        return locked(() -> retired);
+        return locked(() -> totals.with(order.running()));
     }
 
     /** Has all engines refuse requests, and waits until they have none. */
@@ -515,37 +458,18 @@ final class HostedBackends implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        open.forEach(this::closeLoaded);
-        // Models are to be closed before their files, and a load that goes on must not read files that are closed.
-        background.join();
-        loads.lock();
-        try {
-            checked.close();
-        } finally {
-            loads.unlock();
-        }
+        loads.close(open);
     }
 
     private boolean isClosed() {
         return locked(() -> closed);
     }
 
-    private void requireNotClosed() {
-        if (isClosed()) {
-            throw closedException();
-        }
-    }
-
     /** Holding the lock. */
     private void requireOpen() {
         if (closed) {
-            throw closedException();
+            throw SerialLoads.closedException(model);
         }
-    }
-
-    private EngineClosedException closedException() {
-        return new EngineClosedException(
-                "The model '" + model + "' is closed", "Send the request to a running application");
     }
 
     private ModelLoadingException beingLoaded() {
@@ -569,9 +493,5 @@ final class HostedBackends implements AutoCloseable {
 
     private OlmoException failure() {
         return locked(order::failure);
-    }
-
-    private void inBackground(String purpose, Runnable work) {
-        background.start("olmo-" + purpose + "-" + model, work);
     }
 }

@@ -63,14 +63,13 @@ final class HostedEngine implements Engine {
 
     @Override
     public List<Generation> submit(GenerationRequest request, int samples) {
-        return List.copyOf(relayed(request, samples));
+        return relayed(request, samples);
     }
 
-    private List<RelayedGeneration> relayed(GenerationRequest request, int samples) {
-        RelayedGeneration.Start start =
-                new RelayedGeneration.Start(GenerationId.next(), Instant.now(), System.nanoTime());
+    private List<Generation> relayed(GenerationRequest request, int samples) {
+        RequestStart start = RequestStart.now();
         RunningModel first = refusable(request, () -> admitted(request, samples));
-        List<RelayedGeneration> relays = refusable(request, () -> relays(request, samples, start, first));
+        List<RelayedRequest> relays = refusable(request, () -> relays(request, samples, start, first));
         RunningModel running = first;
         while (true) {
             GenerationRequest attempt =
@@ -82,10 +81,10 @@ final class HostedEngine implements Engine {
                 for (int i = 0; i < samples; i++) {
                     relays.get(i).runsAs(handles.get(i));
                 }
-                return relays;
+                return relays.stream().<Generation>map(RelayedGeneration::new).toList();
             } catch (RuntimeException refusal) {
                 boolean again = relays.stream().anyMatch(relay -> relay.movesOn(refusal));
-                relays.forEach(RelayedGeneration::giveUp);
+                relays.forEach(RelayedRequest::giveUp);
                 if (!again) {
                     throw refusal;
                 }
@@ -93,7 +92,7 @@ final class HostedEngine implements Engine {
                 relays = refusable(request, () -> relays(request, samples, start, next));
                 running = next;
             } catch (Error broken) {
-                relays.forEach(RelayedGeneration::giveUp);
+                relays.forEach(RelayedRequest::giveUp);
                 throw broken;
             }
         }
@@ -115,20 +114,20 @@ final class HostedEngine implements Engine {
     }
 
     /** Known by their ids before the engine is, which may end them at once. */
-    private List<RelayedGeneration> relays(
-            GenerationRequest request, int samples, RelayedGeneration.Start start, RunningModel running) {
-        List<RelayedGeneration> relays = new ArrayList<>();
+    private List<RelayedRequest> relays(
+            GenerationRequest request, int samples, RequestStart start, RunningModel running) {
+        List<RelayedRequest> relays = new ArrayList<>();
         for (int i = 0; i < samples; i++) {
             GenerationRequest sample = i == 0
                     ? request
                     : request.mutate().sampleIndex(request.sampleIndex() + i).build();
-            relays.add(new RelayedGeneration(this, model, sample, start.sample(i), running));
+            relays.add(new RelayedRequest(this, model, sample, start.sample(i), running));
         }
         try {
             inFlight.add(relays);
             return relays;
         } catch (EngineBusyException drained) {
-            relays.forEach(RelayedGeneration::giveUp);
+            relays.forEach(RelayedRequest::giveUp);
             throw drained;
         }
     }
@@ -170,7 +169,7 @@ final class HostedEngine implements Engine {
         /** Told once, whatever attempts follow. */
         @Override
         public void admitted(String id, GenerationRequest request, Instant received) {
-            RelayedGeneration relay = inFlight.get(id);
+            RelayedRequest relay = inFlight.get(id);
             if (relay == null || relay.firstAdmission()) {
                 tellAdmitted(id, request.mutate().attempt(null).build(), received);
             }
@@ -178,13 +177,13 @@ final class HostedEngine implements Engine {
 
         @Override
         public boolean attemptsAgain(GenerationRequest request, GenerationResult result) {
-            RelayedGeneration relay = inFlight.get(result.id());
+            RelayedRequest relay = inFlight.get(result.id());
             return relay != null && relay.attemptsAgain(result);
         }
 
         @Override
         public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
-            RelayedGeneration relay = inFlight.get(result.id());
+            RelayedRequest relay = inFlight.get(result.id());
             return relay == null ? tell(request.mutate().attempt(null).build(), result) : relay.ended(result);
         }
 
@@ -195,7 +194,7 @@ final class HostedEngine implements Engine {
         }
     }
 
-    void forget(RelayedGeneration relay) {
+    void forget(RelayedRequest relay) {
         inFlight.remove(relay);
     }
 
@@ -205,7 +204,7 @@ final class HostedEngine implements Engine {
      * @return completes, never exceptionally, when all are done
      */
     CompletableFuture<Void> tellEnd(
-            RelayedGeneration relay, GenerationRequest request, CompletableFuture<GenerationResult> end) {
+            RelayedRequest relay, GenerationRequest request, CompletableFuture<GenerationResult> end) {
         // What it has cost becomes known on the thread that reads the meters, which listeners must not hold up.
         CompletableFuture<Void> told =
                 end.isDone() ? tell(request, end.join()) : end.thenComposeAsync(result -> tell(request, result), LATER);

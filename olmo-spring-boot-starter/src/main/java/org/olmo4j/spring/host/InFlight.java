@@ -18,7 +18,7 @@ final class InFlight {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
-    private final Map<String, RelayedGeneration> requests = new HashMap<>();
+    private final Map<String, RelayedRequest> requests = new HashMap<>();
     private boolean draining;
 
     /**
@@ -26,11 +26,11 @@ final class InFlight {
      *
      * @throws EngineBusyException if it is drained
      */
-    void add(List<RelayedGeneration> relays) {
+    void add(List<RelayedRequest> asked) {
         lock.lock();
         try {
             requireOpen();
-            relays.forEach(relay -> requests.put(relay.id(), relay));
+            asked.forEach(request -> requests.put(request.id(), request));
         } finally {
             lock.unlock();
         }
@@ -51,7 +51,7 @@ final class InFlight {
     }
 
     @Nullable
-    RelayedGeneration get(String id) {
+    RelayedRequest get(String id) {
         lock.lock();
         try {
             return requests.get(id);
@@ -60,10 +60,10 @@ final class InFlight {
         }
     }
 
-    void remove(RelayedGeneration relay) {
+    void remove(RelayedRequest request) {
         lock.lock();
         try {
-            requests.remove(relay.id(), relay);
+            requests.remove(request.id(), request);
             if (requests.isEmpty()) {
                 empty.signalAll();
             }
@@ -86,7 +86,7 @@ final class InFlight {
         lock.lock();
         try {
             return Math.toIntExact(requests.values().stream()
-                    .filter(RelayedGeneration::isBetweenAttempts)
+                    .filter(RelayedRequest::isBetweenAttempts)
                     .count());
         } finally {
             lock.unlock();

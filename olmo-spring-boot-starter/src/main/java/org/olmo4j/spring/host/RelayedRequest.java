@@ -1,7 +1,6 @@
 package org.olmo4j.spring.host;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -10,13 +9,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.EngineOptions;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationEvent;
-import org.olmo4j.engine.GenerationId;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.error.GenerationFailedException;
@@ -25,20 +22,15 @@ import org.olmo4j.error.OlmoException;
 
 /**
  * A caller's request, on whichever backend it runs. If the device fails it and the caller has been given nothing yet, it begins anew on the next
- * backend, with the same id, seed, clock and deadlines; what a caller gets is all of one attempt. Thread-safe.
+ * backend, with the same id, seed, clock and deadlines. Thread-safe.
  */
-final class RelayedGeneration implements Generation {
+final class RelayedRequest {
 
     private final HostedEngine host;
     private final HostedModel model;
     private final GenerationRequest request;
-    private final Start start;
+    private final RequestStart start;
     private final ResubmissionDeadlines deadlines;
-
-    /** Held by who takes an event, so that only one goes over from an attempt to the next. */
-    private final ReentrantLock taking = new ReentrantLock();
-
-    private volatile @Nullable GenerationResult taken;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -62,28 +54,6 @@ final class RelayedGeneration implements Generation {
     private final AtomicBoolean admitted = new AtomicBoolean();
 
     /**
-     * Where it begins.
-     *
-     * @param id of the generation
-     * @param received when
-     * @param nanos the same, by the monotonic clock
-     */
-    record Start(String id, Instant received, long nanos) {
-
-        Start sample(int index) {
-            return new Start(GenerationId.ofSample(id, index), received, nanos);
-        }
-
-        Duration elapsed() {
-            return Duration.ofNanos(System.nanoTime() - nanos);
-        }
-
-        GenerationRequest.Attempt attempt() {
-            return new GenerationRequest.Attempt(id, received, elapsed());
-        }
-    }
-
-    /**
      * Begins with a first attempt, which the calling thread is about to submit.
      *
      * @param host whose listeners are told of the end
@@ -92,8 +62,8 @@ final class RelayedGeneration implements Generation {
      * @param start id and time
      * @param running where it runs first, with a permission taken
      */
-    RelayedGeneration(
-            HostedEngine host, HostedModel model, GenerationRequest request, Start start, RunningModel running) {
+    RelayedRequest(
+            HostedEngine host, HostedModel model, GenerationRequest request, RequestStart start, RunningModel running) {
         this.host = host;
         this.model = model;
         this.request = request;
@@ -103,8 +73,7 @@ final class RelayedGeneration implements Generation {
         this.current = new Attempt(running);
     }
 
-    @Override
-    public String id() {
+    String id() {
         return start.id();
     }
 
@@ -175,7 +144,13 @@ final class RelayedGeneration implements Generation {
         return attempt != null && attemptsAgain(attempt, result);
     }
 
-    private boolean attemptsAgain(Attempt attempt, GenerationResult result) {
+    /**
+     * The same, of an attempt that the caller follows.
+     *
+     * @param attempt that has ended
+     * @param result with which
+     */
+    boolean attemptsAgain(Attempt attempt, GenerationResult result) {
         if (!attempt.decide()) {
             return attempt.again();
         }
@@ -392,49 +367,8 @@ final class RelayedGeneration implements Generation {
         }
     }
 
-    @Override
-    public GenerationEvent next() throws InterruptedException {
-        GenerationEvent event = take(true);
-        if (event == null) {
-            throw new IllegalStateException("The end of generation " + id() + " was taken already");
-        }
-        return event;
-    }
-
-    /**
-     * The next event, waiting for it; null once the end was taken.
-     *
-     * @param giving whether the caller sees it, so that it cannot be taken back
-     */
-    private @Nullable GenerationEvent take(boolean giving) throws InterruptedException {
-        taking.lockInterruptibly();
-        try {
-            while (taken == null) {
-                Attempt attempt = awaitAttempt();
-                if (attempt == null) {
-                    return end(Objects.requireNonNull(end));
-                }
-                switch (Objects.requireNonNull(attempt.handle()).next()) {
-                    case GenerationEvent.Ended(GenerationResult result) -> {
-                        if (!attemptsAgain(attempt, result)) {
-                            return end(shown(attempt, result));
-                        }
-                    }
-                    case GenerationEvent event
-                    when !giving || gives(attempt, event) -> {
-                        return event;
-                    }
-                    case GenerationEvent withheld -> {}
-                }
-            }
-            return null;
-        } finally {
-            taking.unlock();
-        }
-    }
-
     /** An engine that tells nobody of its ends leaves it to its caller. */
-    private GenerationResult shown(Attempt attempt, GenerationResult result) throws InterruptedException {
+    GenerationResult shown(Attempt attempt, GenerationResult result) throws InterruptedException {
         if (attempt.shown() == null) {
             var _ = ended(attempt, result);
         }
@@ -445,13 +379,9 @@ final class RelayedGeneration implements Generation {
         }
     }
 
-    private GenerationEvent end(GenerationResult result) {
-        taken = result;
-        return new GenerationEvent.Ended(result);
-    }
-
-    /** The attempt that runs; null if it has ended without one. */
-    private @Nullable Attempt awaitAttempt() throws InterruptedException {
+    /** The attempt that runs, as soon as its engine has it; null if the request has ended without one. */
+    @Nullable
+    Attempt awaitAttempt() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (end == null && (current == null || current.handle() == null)) {
@@ -463,8 +393,8 @@ final class RelayedGeneration implements Generation {
         }
     }
 
-    /** Whether the caller gets an event: nothing of an attempt that was given up, and no second beginning. */
-    private boolean gives(Attempt attempt, GenerationEvent event) {
+    /** Gives an event to the caller, so that it cannot be taken back; false if it is not for the caller: nothing of an attempt that was given up, and no second beginning. */
+    boolean gives(Attempt attempt, GenerationEvent event) {
         lock.lock();
         try {
             if (attempt != current) {
@@ -483,49 +413,17 @@ final class RelayedGeneration implements Generation {
         }
     }
 
-    @Override
-    public GenerationResult forEach(Consumer<GenerationEvent> consumer) throws InterruptedException {
-        boolean complete = false;
+    /** How it ended, where no engine said so. */
+    GenerationResult end() {
+        lock.lock();
         try {
-            while (true) {
-                GenerationEvent event = next();
-                if (event instanceof GenerationEvent.Ended ended) {
-                    complete = true;
-                    return ended.result();
-                }
-                consumer.accept(event);
-            }
+            return Objects.requireNonNull(end);
         } finally {
-            if (!complete) {
-                cancel();
-            }
+            lock.unlock();
         }
     }
 
-    @Override
-    public GenerationResult awaitEnd() throws InterruptedException {
-        try {
-            while (take(false) != null) {
-                // Events are not what this caller wants.
-            }
-        } catch (InterruptedException interruption) {
-            cancel();
-            throw interruption;
-        }
-        return Objects.requireNonNull(taken);
-    }
-
-    @Override
-    public GenerationResult await() throws InterruptedException {
-        GenerationResult result = awaitEnd();
-        if (result.error() != null) {
-            throw result.error();
-        }
-        return result;
-    }
-
-    @Override
-    public void cancel() {
+    void cancel() {
         Generation handle;
         GenerationResult failed;
         boolean between;

@@ -16,7 +16,7 @@ final class RelayedResults {
 
     /** Of a request that no engine has ended. What a failed attempt had generated is void. */
     static GenerationResult unfinished(
-            RelayedGeneration.Start start,
+            RequestStart start,
             GenerationResult failed,
             FinishReason reason,
             @Nullable OlmoException error) {

@@ -1,5 +1,6 @@
 package org.olmo4j.text;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,7 +8,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the JSON of {@link DescribedTools}: an object with a text, which is given out as it comes, or with a call. What is neither, since the token
+ * Reads the JSON of {@link DescribedTools}: an object with a text, which is given out as it comes, or with calls. What is neither, since the token
  * limit has cut it, is text.
  */
 final class DescribedCallReader implements AnswerReader {
@@ -85,15 +86,27 @@ final class DescribedCallReader implements AnswerReader {
             return new Answer("", List.of());
         }
         try {
-            JsonNode call = ToolJson.MAPPER.readTree(json.toString());
-            JsonNode name = call.path(DescribedTools.TOOL);
-            JsonNode arguments = call.path(DescribedTools.ARGUMENTS);
-            if (name.isString() && arguments.isObject()) {
-                return new Answer("", List.of(new ToolCall(name.stringValue(), arguments.toString())));
+            List<ToolCall> calls = calls(ToolJson.MAPPER.readTree(json.toString()).path(DescribedTools.CALLS));
+            if (!calls.isEmpty()) {
+                return new Answer("", calls);
             }
         } catch (JacksonException cut) {
             // By the token limit.
         }
         return new Answer(json.toString(), List.of());
+    }
+
+    /** All or none: half of what a model wanted to have done is not what it wanted. */
+    private static List<ToolCall> calls(JsonNode array) {
+        List<ToolCall> calls = new ArrayList<>();
+        for (JsonNode call : array) {
+            JsonNode name = call.path(DescribedTools.TOOL);
+            JsonNode arguments = call.path(DescribedTools.ARGUMENTS);
+            if (!name.isString() || !arguments.isObject()) {
+                return List.of();
+            }
+            calls.add(new ToolCall(name.stringValue(), arguments.toString()));
+        }
+        return calls;
     }
 }

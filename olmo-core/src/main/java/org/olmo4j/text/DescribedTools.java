@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class DescribedTools {
 
+    static final String CALLS = "calls";
     static final String TOOL = "tool";
     static final String ARGUMENTS = "arguments";
     static final String ANSWER = "answer";
@@ -27,10 +28,12 @@ final class DescribedTools {
 
     private final List<ToolDefinition> tools;
     private final boolean required;
+    private final int maxCalls;
 
-    DescribedTools(List<ToolDefinition> tools, boolean required) {
+    DescribedTools(List<ToolDefinition> tools, boolean required, int maxCalls) {
         this.tools = tools;
         this.required = required;
+        this.maxCalls = maxCalls;
     }
 
     /** The conversation with the description, and with earlier calls and their results as text. */
@@ -61,16 +64,21 @@ final class DescribedTools {
     }
 
     private static String content(ChatMessage message) {
-        String calls = message.toolCalls().stream().map(DescribedTools::call).collect(Collectors.joining("\n"));
-        return calls.isEmpty() || message.content().isEmpty()
-                ? message.content() + calls
-                : message.content() + "\n" + calls;
+        if (message.toolCalls().isEmpty()) {
+            return message.content();
+        }
+        String calls = calls(message.toolCalls());
+        return message.content().isEmpty() ? calls : message.content() + "\n" + calls;
     }
 
-    private static String call(ToolCall call) {
+    private static String calls(List<ToolCall> calls) {
         ObjectNode json = JSON.objectNode();
-        json.put(TOOL, call.name());
-        json.set(ARGUMENTS, ToolJson.MAPPER.readTree(call.arguments()));
+        ArrayNode array = json.putArray(CALLS);
+        for (ToolCall call : calls) {
+            ObjectNode entry = array.addObject();
+            entry.put(TOOL, call.name());
+            entry.set(ARGUMENTS, ToolJson.MAPPER.readTree(call.arguments()));
+        }
         return json.toString();
     }
 
@@ -85,11 +93,14 @@ final class DescribedTools {
 
     private String description() {
         String definitions = tools.stream().map(DescribedTools::definition).collect(Collectors.joining("\n"));
-        String form = "{\"tool\": \"its name\", \"arguments\": {...}}";
+        String call = "{\"tool\": \"its name\", \"arguments\": {...}}";
+        String form = "{\"calls\": [" + call + (maxCalls == 1 ? "]}" : ", ...]}");
         return "You have these tools, each with the JSON schema of its arguments:\n" + definitions + "\n"
                 + (required
-                        ? "Call one of them. Write one JSON object and nothing else: " + form
-                        : "Write one JSON object and nothing else. To call a tool: " + form
+                        ? "Call " + (maxCalls == 1 ? "one of them" : "those that you need")
+                                + ". Write one JSON object and nothing else: " + form
+                        : "Write one JSON object and nothing else. To call " + (maxCalls == 1 ? "a tool: " : "tools: ")
+                                + form
                                 + ". To answer: {\"answer\": \"your words\"}");
     }
 
@@ -103,11 +114,18 @@ final class DescribedTools {
         return json.toString();
     }
 
-    /** The JSON schema of an answer: a call whose arguments conform to the tool's own, or a text unless a call is required. */
+    /** The JSON schema of an answer: calls whose arguments conform to their tools' own, or a text unless a call is required. */
     String answerSchema() {
         ObjectNode schema = JSON.objectNode();
         ArrayNode forms = schema.putArray("anyOf");
         ObjectNode definitions = schema.putObject(DEFINITIONS);
+        ObjectNode calls = JSON.objectNode();
+        ArrayNode call = calls.putObject(CALLS)
+                .put("type", "array")
+                .put("minItems", 1)
+                .put("maxItems", maxCalls)
+                .putObject("items")
+                .putArray("anyOf");
         for (int i = 0; i < tools.size(); i++) {
             String place = "tool" + i;
             JsonNode parameters = ToolJson.MAPPER.readTree(tools.get(i).parameters());
@@ -120,8 +138,9 @@ final class DescribedTools {
             ObjectNode properties = JSON.objectNode();
             properties.set(TOOL, name);
             properties.set(ARGUMENTS, arguments);
-            forms.add(object(properties));
+            call.add(object(properties));
         }
+        forms.add(object(calls));
         if (!required) {
             ObjectNode properties = JSON.objectNode();
             properties.putObject(ANSWER).put("type", "string");

@@ -8,9 +8,12 @@ import java.util.function.Supplier;
  * How tools are offered to a model, and how its answer is read. Immutable.
  *
  * <p>Models whose chat template knows tools were trained on its form. For others, and where a call is required, they are described in the system
- * message; the answer is then one JSON object, {@code {"tool": name, "arguments": {...}}} or {@code {"answer": text}}.
+ * message; the answer is then one JSON object, {@code {"calls": [{"tool": name, "arguments": {...}}, ...]}} or {@code {"answer": text}}.
  */
 public final class ToolUse {
+
+    /** How many calls one answer may have where it is held to their form: a model that was not trained on tools may find no end. */
+    public static final int MAX_CALLS = 4;
 
     private final List<ChatMessage> messages;
     private final List<ToolDefinition> tools;
@@ -49,10 +52,12 @@ public final class ToolUse {
      * @param messages of the conversation; earlier calls and their results become text
      * @param tools that may be called; may be empty
      * @param required whether one of them must be
+     * @param maxCalls most calls of one answer, 1 to {@link #MAX_CALLS}
      * @return with the messages that the model is to see, and without tools
      */
-    public static ToolUse described(List<ChatMessage> messages, List<ToolDefinition> tools, boolean required) {
-        DescribedTools described = new DescribedTools(List.copyOf(tools), required);
+    public static ToolUse described(
+            List<ChatMessage> messages, List<ToolDefinition> tools, boolean required, int maxCalls) {
+        DescribedTools described = new DescribedTools(List.copyOf(tools), required, maxCalls);
         List<ChatMessage> conversation = described.conversation(messages);
         return tools.isEmpty()
                 ? byTemplate(conversation, tools)

@@ -21,7 +21,7 @@ class ToolUseTest {
     private static final ChatMessage QUESTION = new ChatMessage(Role.USER, "How is Bonn?");
 
     private static ToolUse described(ChatMessage... messages) {
-        return ToolUse.described(List.of(messages), TOOLS, false);
+        return ToolUse.described(List.of(messages), TOOLS, false, ToolUse.MAX_CALLS);
     }
 
     private static AnswerReader.Answer read(String text) {
@@ -47,7 +47,7 @@ class ToolUseTest {
 
         assertThat(ToolUse.byTemplate(List.of(QUESTION), List.of()).reader().read(text))
                 .isEqualTo(all);
-        ToolUse use = ToolUse.described(List.of(QUESTION), List.of(), false);
+        ToolUse use = ToolUse.described(List.of(QUESTION), List.of(), false, 1);
         assertThat(use.reader().read(text)).isEqualTo(all);
         assertThat(use.messages()).containsExactly(QUESTION);
     }
@@ -87,21 +87,26 @@ class ToolUseTest {
                         new ChatMessage(
                                 Role.ASSISTANT,
                                 "I look.\n"
-                                        + "{\"tool\":\"weather\",\"arguments\":{\"at\":\"Bonn\"}}\n"
-                                        + "{\"tool\":\"clock\",\"arguments\":{}}"),
+                                        + "{\"calls\":[{\"tool\":\"weather\",\"arguments\":{\"at\":\"Bonn\"}},"
+                                        + "{\"tool\":\"clock\",\"arguments\":{}}]}"),
                         new ChatMessage(Role.USER, "Result of the tool: Rain\nResult of the tool: 12:00"));
     }
 
     @Test
-    void holdsAnAnswerToACallThatConformsOrAText() {
+    void holdsAnAnswerToCallsThatConformOrAText() {
         JsonNode schema =
                 JsonMapper.shared().readTree(described(QUESTION).answerSchema().orElseThrow());
 
-        assertThat(schema.at("/anyOf").size()).isEqualTo(3);
-        assertThat(schema.at("/anyOf/0/properties/tool/const").stringValue()).isEqualTo("weather");
-        assertThat(schema.at("/anyOf/0/properties/arguments/$ref").stringValue())
+        assertThat(schema.at("/anyOf").size()).isEqualTo(2);
+        JsonNode calls = schema.at("/anyOf/0/properties/calls");
+        assertThat(calls.get("minItems").intValue()).isOne();
+        assertThat(calls.get("maxItems").intValue()).isEqualTo(4);
+        assertThat(calls.at("/items/anyOf").size()).isEqualTo(2);
+        assertThat(calls.at("/items/anyOf/0/properties/tool/const").stringValue())
+                .isEqualTo("weather");
+        assertThat(calls.at("/items/anyOf/0/properties/arguments/$ref").stringValue())
                 .isEqualTo("#/$defs/tool0");
-        assertThat(schema.at("/anyOf/2/required/0").stringValue()).isEqualTo("answer");
+        assertThat(schema.at("/anyOf/1/required/0").stringValue()).isEqualTo("answer");
         // What refers to the root of its own schema has moved with it.
         assertThat(schema.at("/$defs/tool0/properties/at/$ref").stringValue()).isEqualTo("#/$defs/tool0/$defs/Place");
         assertThat(schema.at("/$defs/tool0/$defs/Place/enum/0").stringValue()).isEqualTo("Bonn");
@@ -109,7 +114,7 @@ class ToolUseTest {
 
     @Test
     void aRequiredCallLeavesNoOtherAnswer() {
-        ToolUse use = ToolUse.described(List.of(QUESTION), List.of(CLOCK), true);
+        ToolUse use = ToolUse.described(List.of(QUESTION), List.of(CLOCK), true, ToolUse.MAX_CALLS);
 
         JsonNode schema = JsonMapper.shared().readTree(use.answerSchema().orElseThrow());
         assertThat(schema.at("/anyOf").size()).isOne();
@@ -117,9 +122,23 @@ class ToolUseTest {
     }
 
     @Test
-    void readsACall() {
-        assertThat(read("{\"tool\": \"weather\", \"arguments\": {\"at\": \"Bonn\"}}"))
+    void anAnswerMayBeHeldToOneCall() {
+        ToolUse use = ToolUse.described(List.of(QUESTION), TOOLS, false, 1);
+
+        JsonNode schema = JsonMapper.shared().readTree(use.answerSchema().orElseThrow());
+        assertThat(schema.at("/anyOf/0/properties/calls/maxItems").intValue()).isOne();
+        assertThat(use.messages().getFirst().content())
+                .contains("To call a tool: {\"calls\": [{\"tool\": \"its name\", \"arguments\": {...}}]}");
+    }
+
+    @Test
+    void readsCallsInTheirOrder() {
+        assertThat(read("{\"calls\": [{\"tool\": \"weather\", \"arguments\": {\"at\": \"Bonn\"}}]}"))
                 .isEqualTo(new AnswerReader.Answer("", List.of(new ToolCall("weather", "{\"at\":\"Bonn\"}"))));
+        assertThat(read("{\"calls\": [{\"tool\": \"clock\", \"arguments\": {}},"
+                        + " {\"tool\": \"weather\", \"arguments\": {\"at\": \"Rome\"}}]}")
+                        .calls())
+                .containsExactly(new ToolCall("clock", "{}"), new ToolCall("weather", "{\"at\":\"Rome\"}"));
     }
 
     @ParameterizedTest
@@ -149,7 +168,7 @@ class ToolUseTest {
 
     @Test
     void whatTheTokenLimitCutsIsText() {
-        String call = "{\"tool\": \"weather\", \"argum";
+        String call = "{\"calls\": [{\"tool\": \"clock\", \"arguments\": {}}, {\"tool\": \"weather\", \"argum";
 
         assertThat(read(call)).isEqualTo(new AnswerReader.Answer(call, List.of()));
         assertThat(read("{\"answer\": \"It ra")).isEqualTo(new AnswerReader.Answer("It ra", List.of()));

@@ -42,8 +42,9 @@ final class RequestMapper {
         boolean known = described || knowsTools();
         List<ChatMessage> conversation = chatMessages(messages, known);
         List<ToolDefinition> tools = tools(options, known);
-        ToolUse use =
-                described ? ToolUse.described(conversation, tools, false) : ToolUse.byTemplate(conversation, tools);
+        ToolUse use = described
+                ? ToolUse.described(conversation, tools, false, ToolUse.MAX_CALLS)
+                : ToolUse.byTemplate(conversation, tools);
         GenerationRequest request =
                 options.request(new Prompt.Chat(use.messages(), use.tools()), engine.defaultSampling());
         return new MappedRequest(

@@ -35,6 +35,7 @@ record ChatRequest(
         @Nullable ResponseFormat responseFormat,
         @Nullable List<Tool> tools,
         @Nullable JsonNode toolChoice,
+        @Nullable Boolean parallelToolCalls,
         @Nullable Double temperature,
         @Nullable Integer topK,
         @Nullable Double topP,
@@ -117,9 +118,13 @@ record ChatRequest(
     ToolUse tools(boolean known, ToolFallback fallback) {
         ToolChoice choice = ToolChoice.of(toolChoice);
         List<ToolDefinition> offered = choice.offered(definitions());
-        // No template's form of calls can be held to a schema, so a call that must be made is in a form that can.
-        return choice.required() || (!known && fallback == ToolFallback.DESCRIBE)
-                ? ToolUse.described(chatMessages(), offered, choice.required())
+        int maxCalls = choice instanceof ToolChoice.OneTool || Boolean.FALSE.equals(parallelToolCalls)
+                ? 1
+                : ToolUse.MAX_CALLS;
+        // No template's form of calls can be held to a schema, so a call that must be made, or be the only one, is in a form that can.
+        boolean held = choice.required() || (known && !offered.isEmpty() && maxCalls == 1);
+        return held || (!known && fallback == ToolFallback.DESCRIBE)
+                ? ToolUse.described(chatMessages(), offered, choice.required(), maxCalls)
                 : ToolUse.byTemplate(chatMessages(), offered);
     }
 

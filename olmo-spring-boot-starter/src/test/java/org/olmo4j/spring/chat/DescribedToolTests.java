@@ -69,13 +69,15 @@ class DescribedToolTests {
 
     @Test
     void theCallsOfAnAnswerAreReturned() {
-        engine.answer(ScriptedGeneration.saying("{\"tool\": \"currentTime\", \"arguments\": {\"zone\": \"UTC\"}}"));
+        engine.answer(ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"currentTime\", \"arguments\": {\"zone\": \"UTC\"}},"
+                + " {\"tool\": \"currentTime\", \"arguments\": {\"zone\": \"CET\"}}]}"));
 
         ChatResponse response = model.call(prompt());
 
         assertThat(response.getResult().getOutput().getToolCalls())
                 .containsExactly(
-                        new AssistantMessage.ToolCall("call_7_0", "function", "currentTime", "{\"zone\":\"UTC\"}"));
+                        new AssistantMessage.ToolCall("call_7_0", "function", "currentTime", "{\"zone\":\"UTC\"}"),
+                        new AssistantMessage.ToolCall("call_7_1", "function", "currentTime", "{\"zone\":\"CET\"}"));
         assertThat(response.getResult().getOutput().getText()).isEmpty();
         assertThat(response.getResult().getMetadata().getFinishReason()).isEqualTo("TOOL_CALLS");
     }
@@ -84,7 +86,7 @@ class DescribedToolTests {
     void textIsStreamedAsItComesAndCallsAtTheEnd() {
         engine.answer(
                 ScriptedGeneration.saying("{\"ans", "wer\": \"No", "on.", "\"}"),
-                ScriptedGeneration.saying("{\"tool\": \"currentTime\",", " \"arguments\": {\"zone\": \"CET\"}}"));
+                ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"currentTime\",", " \"arguments\": {\"zone\": \"CET\"}}]}"));
 
         assertThat(model.stream(prompt()).collectList().block())
                 .extracting(response -> response.getResult().getOutput().getText())

@@ -26,7 +26,7 @@ final class ToolCallingModel {
                 .build();
     }
 
-    /** Its chat template knows no tools: it calls one after the other, in the form that is described to it. */
+    /** Its chat template knows no tools: it calls them in the form that is described to it. */
     static ChatModel withoutTemplate() {
         return OlmoChatModel.builder(ScriptedEngine.create().answerEach(ToolCallingModel::described), "olmo-test")
                 .options(OlmoChatOptions.builder()
@@ -57,10 +57,12 @@ final class ToolCallingModel {
         }
         String description = messages.getFirst().content();
         int name = description.indexOf(NAME) + NAME.length();
-        return ScriptedGeneration.saying(
-                "{\"tool\": \"" + description.substring(name, description.indexOf('"', name)) + "\", ",
-                "\"arguments\": {\"location\": \"" + asked.get(results.size())
-                        + "\", \"lat\": 0.0, \"lon\": 0.0, \"unit\": \"C\"}}");
+        String tool = description.substring(name, description.indexOf('"', name));
+        String calls = asked.stream()
+                .map(city -> "{\"tool\": \"" + tool + "\", \"arguments\": {\"location\": \"" + city
+                        + "\", \"lat\": 0.0, \"lon\": 0.0, \"unit\": \"C\"}}")
+                .collect(Collectors.joining(", "));
+        return ScriptedGeneration.saying("{\"calls\": [", calls, "]}");
     }
 
     private static Generation answer(GenerationRequest request) {

@@ -327,8 +327,8 @@ class ChatCompletionsTests {
     @Test
     void aToolThatIsNamedHasToBeCalled() {
         engine.answer(
-                ScriptedGeneration.saying("{\"tool\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}"),
-                ScriptedGeneration.saying("{\"tool\": \"get_weather\", ", "\"arguments\": {\"city\": \"Rome\"}}"));
+                ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}]}"),
+                ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"get_weather\", ", "\"arguments\": {\"city\": \"Rome\"}}]}"));
         String body = "{" + HELLO + TOOLS
                 + ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"get_weather\"}}";
 
@@ -354,7 +354,7 @@ class ChatCompletionsTests {
 
     @Test
     void anyToolMayHaveToBeCalled() {
-        engine.answer(ScriptedGeneration.saying("{\"tool\": \"ping\", \"arguments\": {}}"));
+        engine.answer(ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"ping\", \"arguments\": {}}]}"));
 
         JsonNode choice = api.chat("{" + HELLO + TOOLS + ",\"tool_choice\":\"required\"}")
                 .json()
@@ -365,6 +365,37 @@ class ChatCompletionsTests {
         assertThat(engine.request().jsonSchema().orElseThrow().text())
                 .contains("get_weather", "ping")
                 .doesNotContain("\"answer\"");
+    }
+
+    @Test
+    void severalToolsMayBeCalledAtOnce() {
+        engine.answer(ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"ping\", \"arguments\": {}},"
+                + " {\"tool\": \"ping\", \"arguments\": {}}]}"));
+
+        JsonNode calls = api.chat("{" + HELLO + TOOLS + ",\"tool_choice\":\"required\"}")
+                .json()
+                .at("/choices/0/message/tool_calls");
+
+        assertThat(calls.findValuesAsString("id")).doesNotHaveDuplicates().hasSize(2);
+        assertThat(engine.request().jsonSchema().orElseThrow().text()).contains("\"maxItems\":4,");
+    }
+
+    @Test
+    void aClientCanForbidSeveralCallsAtOnce() {
+        String body = "{" + HELLO + TOOLS + ",\"parallel_tool_calls\":false}";
+        ScriptedEngine knowing = ScriptedEngine.knowingTools().answer(ScriptedGeneration.saying("{\"answer\": \"Hi\"}"));
+
+        JsonNode answer = new ApiCalls(knowing).chat(body).json().at("/choices/0/message/content");
+
+        assertThat(answer.stringValue()).isEqualTo("Hi");
+        assertThat(knowing.request().jsonSchema().orElseThrow().text())
+                .contains("\"maxItems\":1,", "\"answer\"");
+
+        // Tools that the operator refuses are none that could be described instead: the engine refuses them by name.
+        engine.answer(ScriptedGeneration.saying("Hi"));
+        api.chat(body);
+        assertThat(engine.request().jsonSchema()).isEmpty();
+        assertThat(((Prompt.Chat) engine.request().prompt()).tools()).isNotEmpty();
     }
 
     @ParameterizedTest

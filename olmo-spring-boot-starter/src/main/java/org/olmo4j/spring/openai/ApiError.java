@@ -109,6 +109,27 @@ record ApiError(
                 Optional.empty()));
     }
 
+    static ApiError unknownUrl(String method, String path, String base) {
+        return new ApiError(
+                404,
+                "There is no " + method + " " + path + " here; served are " + base + "/chat/completions, " + base
+                        + "/completions and " + base + "/models.",
+                INVALID_REQUEST,
+                null,
+                "unknown_url",
+                Optional.empty());
+    }
+
+    static ApiError methodNotAllowed(String method, String path, String allowed) {
+        return new ApiError(
+                405,
+                method + " is not allowed on " + path + "; allowed: " + allowed + ".",
+                INVALID_REQUEST,
+                null,
+                "method_not_allowed",
+                Optional.empty());
+    }
+
     /** Throws the error of a generation that did not end as asked for. */
     static void requireAnswered(GenerationResult result) {
         if (result.error() != null) {

@@ -153,7 +153,7 @@ public class OpenAiWebFluxController implements DisposableBean {
         };
     }
 
-    private static Mono<Void> write(ServerHttpResponse response, Document document) {
+    static Mono<Void> write(ServerHttpResponse response, Document document) {
         response.setStatusCode(HttpStatusCode.valueOf(document.status()));
         response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
         document.retryAfterSeconds().ifPresent(seconds -> response.getHeaders().set(HttpHeaders.RETRY_AFTER, seconds));

@@ -35,6 +35,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
 /** What holds over real HTTP, whichever of Spring's web frameworks the host application uses. */
@@ -285,6 +287,39 @@ abstract class AbstractOpenAiHttpTests {
                 .isEqualTo("model_not_found");
     }
 
+    @Test
+    void whatIsNotServedIsSaidInTheFormOfTheApi() throws Exception {
+        HttpResponse<String> response = post("/v1/embeddings", "{}");
+
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+        JsonNode error = ApiCalls.json(response.body()).get("error");
+        assertThat(error.get("code").stringValue()).isEqualTo("unknown_url");
+        assertThat(error.get("type").stringValue()).isEqualTo("invalid_request_error");
+        assertThat(error.get("message").stringValue()).contains("POST /v1/embeddings", "/v1/chat/completions");
+    }
+
+    @Test
+    void aWrongMethodIsSaidInTheFormOfTheApiWithTheRightOnes() throws Exception {
+        HttpResponse<String> response = get("/v1/chat/completions");
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow")).hasValue("POST");
+        JsonNode error = ApiCalls.json(response.body()).get("error");
+        assertThat(error.get("code").stringValue()).isEqualTo("method_not_allowed");
+        assertThat(error.get("message").stringValue())
+                .isEqualTo("GET is not allowed on /v1/chat/completions; allowed: POST.");
+    }
+
+    @Test
+    void theHostsOwnPathsStayAsTheyAre() throws Exception {
+        assertThat(get("/v1/orders").body()).isEqualTo("none");
+        assertThat(post("/v1/orders", "{}").statusCode()).isEqualTo(405);
+        assertThat(post("/v1/orders", "{}").body()).doesNotContain("\"error\":{");
+        assertThat(get("/v2/models").statusCode()).isEqualTo(404);
+        assertThat(get("/v2/models").body()).doesNotContain("\"error\":{");
+    }
+
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return http.send(request(path, body), HttpResponse.BodyHandlers.ofString());
     }
@@ -315,6 +350,15 @@ abstract class AbstractOpenAiHttpTests {
         @Bean
         ScriptedEngine engine() {
             return ScriptedEngine.create();
+        }
+
+        @RestController
+        static class Orders {
+
+            @GetMapping("/v1/orders")
+            String orders() {
+                return "none";
+            }
         }
     }
 }

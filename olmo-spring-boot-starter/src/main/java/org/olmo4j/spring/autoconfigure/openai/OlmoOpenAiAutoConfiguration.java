@@ -9,7 +9,9 @@ import org.olmo4j.spring.autoconfigure.OlmoProperties;
 import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.openai.OpenAiApi;
 import org.olmo4j.spring.openai.OpenAiMvcController;
+import org.olmo4j.spring.openai.OpenAiMvcErrors;
 import org.olmo4j.spring.openai.OpenAiWebFluxController;
+import org.olmo4j.spring.openai.OpenAiWebFluxErrors;
 import org.olmo4j.spring.openai.ServedModel;
 import org.olmo4j.spring.origin.TraceIds;
 import org.springframework.beans.factory.ObjectProvider;
@@ -63,6 +65,12 @@ public final class OlmoOpenAiAutoConfiguration {
         OpenAiMvcController olmoOpenAiMvcController(OpenAiApi api) {
             return new OpenAiMvcController(api);
         }
+
+        @Bean
+        @ConditionalOnMissingBean
+        OpenAiMvcErrors olmoOpenAiMvcErrors(OpenAiApiProperties properties) {
+            return new OpenAiMvcErrors(properties.basePath());
+        }
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -73,6 +81,12 @@ public final class OlmoOpenAiAutoConfiguration {
         @ConditionalOnMissingBean
         OpenAiWebFluxController olmoOpenAiWebFluxController(OpenAiApi api) {
             return new OpenAiWebFluxController(api);
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        OpenAiWebFluxErrors olmoOpenAiWebFluxErrors(OpenAiApiProperties properties) {
+            return new OpenAiWebFluxErrors(properties.basePath());
         }
     }
 }

@@ -241,7 +241,7 @@ class HttpIntegrationTest {
 
     @Test
     void servesThePageAndItsParts() throws Exception {
-        for (String path : List.of("/", "/chat.js", "/completions.js", "/chat.css", "/favicon.svg")) {
+        for (String path : List.of("/", "/chat.js", "/completions.js", "/theme.css", "/chat.css", "/favicon.svg")) {
             assertThat(get(path).statusCode()).as(path).isEqualTo(200);
         }
         assertThat(get("/").body()).contains("Content-Security-Policy").doesNotContain("http://", "https://");

@@ -84,6 +84,7 @@ public final class OlmoAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "olmoLivenessListener")
     LivenessListener olmoLivenessListener(ApplicationContext context) {
         return new LivenessListener(context);
     }

@@ -47,6 +47,7 @@ public final class OlmoOriginAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "olmoOriginAdvisorCustomizer")
     ChatClientBuilderCustomizer olmoOriginAdvisorCustomizer(RequestOrigins origins) {
         return builder -> builder.defaultAdvisors(new OriginAdvisor(origins.principals()));
     }

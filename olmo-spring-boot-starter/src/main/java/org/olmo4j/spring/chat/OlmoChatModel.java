@@ -83,7 +83,7 @@ public class OlmoChatModel implements ChatModel {
     }
 
     @Override
-    public ChatOptions getOptions() {
+    public OlmoChatOptions getOptions() {
         return options;
     }
 

@@ -28,19 +28,23 @@ import org.springframework.ai.model.tool.ToolCallingChatOptions;
  */
 public final class OlmoChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
-    private final @Nullable Long seed;
-    private final @Nullable Double minP;
-    private final @Nullable Double repetitionPenalty;
-    private final @Nullable Map<Integer, Double> logitBias;
-    private final @Nullable Integer logProbabilities;
-    private final @Nullable String user;
-    private final @Nullable String session;
-    private final @Nullable String conversation;
-    private final @Nullable TextRetention logContent;
-    private final @Nullable String cacheSalt;
-    private final @Nullable Boolean ignoreEndOfText;
-    private final @Nullable JsonSchema outputSchema;
-    private final @Nullable ToolFallback toolFallback;
+    private final Own own;
+
+    /** Those that are not portable. */
+    private record Own(
+            @Nullable Long seed,
+            @Nullable Double minP,
+            @Nullable Double repetitionPenalty,
+            @Nullable Map<Integer, Double> logitBias,
+            @Nullable Integer logProbabilities,
+            @Nullable String user,
+            @Nullable String session,
+            @Nullable String conversation,
+            @Nullable TextRetention logContent,
+            @Nullable String cacheSalt,
+            @Nullable Boolean ignoreEndOfText,
+            @Nullable JsonSchema outputSchema,
+            @Nullable ToolFallback toolFallback) {}
 
     private OlmoChatOptions(ToolCallingChatOptions portable, Builder builder) {
         super(
@@ -54,19 +58,20 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 portable.getTemperature(),
                 portable.getTopK(),
                 portable.getTopP());
-        this.seed = builder.seed;
-        this.minP = builder.minP;
-        this.repetitionPenalty = builder.repetitionPenalty;
-        this.logitBias = builder.logitBias;
-        this.logProbabilities = builder.logProbabilities;
-        this.user = builder.user;
-        this.session = builder.session;
-        this.conversation = builder.conversation;
-        this.logContent = builder.logContent;
-        this.cacheSalt = builder.cacheSalt;
-        this.ignoreEndOfText = builder.ignoreEndOfText;
-        this.outputSchema = builder.outputSchema == null ? null : JsonSchema.parse(builder.outputSchema);
-        this.toolFallback = builder.toolFallback;
+        this.own = new Own(
+                builder.seed,
+                builder.minP,
+                builder.repetitionPenalty,
+                builder.logitBias,
+                builder.logProbabilities,
+                builder.user,
+                builder.session,
+                builder.conversation,
+                builder.logContent,
+                builder.cacheSalt,
+                builder.ignoreEndOfText,
+                builder.outputSchema == null ? null : JsonSchema.parse(builder.outputSchema),
+                builder.toolFallback);
         request(new Prompt.Text(""), SamplingOptions.GREEDY);
     }
 
@@ -115,7 +120,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null to have one drawn, and reported in the response
      */
     public @Nullable Long getSeed() {
-        return seed;
+        return own.seed;
     }
 
     /**
@@ -124,7 +129,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return 0 (off) to 1
      */
     public @Nullable Double getMinP() {
-        return minP;
+        return own.minP;
     }
 
     /**
@@ -133,7 +138,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return over 0; 1 changes nothing
      */
     public @Nullable Double getRepetitionPenalty() {
-        return repetitionPenalty;
+        return own.repetitionPenalty;
     }
 
     /**
@@ -142,7 +147,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return token id to -100 to 100; unmodifiable
      */
     public @Nullable Map<Integer, Double> getLogitBias() {
-        return logitBias;
+        return own.logitBias;
     }
 
     /**
@@ -151,7 +156,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return 0 to 100; null for none
      */
     public @Nullable Integer getLogProbabilities() {
-        return logProbabilities;
+        return own.logProbabilities;
     }
 
     /**
@@ -160,7 +165,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null if unknown
      */
     public @Nullable String getUser() {
-        return user;
+        return own.user;
     }
 
     /**
@@ -169,7 +174,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null if unknown
      */
     public @Nullable String getSession() {
-        return session;
+        return own.session;
     }
 
     /**
@@ -178,7 +183,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null if unknown
      */
     public @Nullable String getConversation() {
-        return conversation;
+        return own.conversation;
     }
 
     /**
@@ -187,7 +192,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null for what the operator has set
      */
     public @Nullable TextRetention getLogContent() {
-        return logContent;
+        return own.logContent;
     }
 
     /**
@@ -197,7 +202,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null: shared with all that have none
      */
     public @Nullable String getCacheSalt() {
-        return cacheSalt;
+        return own.cacheSalt;
     }
 
     /**
@@ -206,7 +211,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null as false
      */
     public @Nullable Boolean getIgnoreEndOfText() {
-        return ignoreEndOfText;
+        return own.ignoreEndOfText;
     }
 
     /**
@@ -216,7 +221,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      */
     @Override
     public @Nullable String getOutputSchema() {
-        return outputSchema == null ? null : outputSchema.text();
+        return own.outputSchema == null ? null : own.outputSchema.text();
     }
 
     /**
@@ -225,7 +230,7 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
      * @return null as {@link ToolFallback#REFUSE}
      */
     public @Nullable ToolFallback getToolFallback() {
-        return toolFallback;
+        return own.toolFallback;
     }
 
     /**
@@ -238,21 +243,25 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
     GenerationRequest request(Prompt prompt, SamplingOptions defaults) {
         GenerationRequest.Builder request = GenerationRequest.builder(prompt)
                 .sampling(sampling(defaults))
-                .ignoreEndOfText(Boolean.TRUE.equals(ignoreEndOfText))
-                .cacheSalt(cacheSalt)
+                .ignoreEndOfText(Boolean.TRUE.equals(own.ignoreEndOfText))
+                .cacheSalt(own.cacheSalt)
                 .origin(origin());
         ifSet(getStopSequences(), request::stopStrings);
         ifSet(getMaxTokens(), request::maxTokens);
-        ifSet(seed, request::seed);
-        ifSet(logProbabilities, request::topLogProbabilities);
-        ifSet(outputSchema, request::jsonSchema);
+        ifSet(own.seed, request::seed);
+        ifSet(own.logProbabilities, request::topLogProbabilities);
+        ifSet(own.outputSchema, request::jsonSchema);
         return request.build();
     }
 
     /** What these options say of where the request comes from. */
     private Origin origin() {
         return new Origin(
-                user, session, conversation, null, Objects.requireNonNullElse(logContent, TextRetention.FULL));
+                own.user,
+                own.session,
+                own.conversation,
+                null,
+                Objects.requireNonNullElse(own.logContent, TextRetention.FULL));
     }
 
     private SamplingOptions sampling(SamplingOptions defaults) {
@@ -260,11 +269,11 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                         getTemperature(),
                         getTopK(),
                         getTopP(),
-                        minP,
-                        repetitionPenalty,
+                        own.minP,
+                        own.repetitionPenalty,
                         getFrequencyPenalty(),
                         getPresencePenalty(),
-                        logitBias)
+                        own.logitBias)
                 .over(defaults);
     }
 
@@ -287,57 +296,29 @@ public final class OlmoChatOptions extends DefaultToolCallingChatOptions impleme
                 .topP(getTopP())
                 .toolCallbacks(getToolCallbacks())
                 .toolContext(getToolContext())
-                .seed(seed)
-                .minP(minP)
-                .repetitionPenalty(repetitionPenalty)
-                .logitBias(logitBias)
-                .logProbabilities(logProbabilities)
-                .user(user)
-                .session(session)
-                .conversation(conversation)
-                .logContent(logContent)
-                .cacheSalt(cacheSalt)
-                .ignoreEndOfText(ignoreEndOfText)
+                .seed(own.seed)
+                .minP(own.minP)
+                .repetitionPenalty(own.repetitionPenalty)
+                .logitBias(own.logitBias)
+                .logProbabilities(own.logProbabilities)
+                .user(own.user)
+                .session(own.session)
+                .conversation(own.conversation)
+                .logContent(own.logContent)
+                .cacheSalt(own.cacheSalt)
+                .ignoreEndOfText(own.ignoreEndOfText)
                 .outputSchema(getOutputSchema())
-                .toolFallback(toolFallback);
+                .toolFallback(own.toolFallback);
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return super.equals(other)
-                && other instanceof OlmoChatOptions that
-                && Objects.equals(seed, that.seed)
-                && Objects.equals(minP, that.minP)
-                && Objects.equals(repetitionPenalty, that.repetitionPenalty)
-                && Objects.equals(logitBias, that.logitBias)
-                && Objects.equals(logProbabilities, that.logProbabilities)
-                && Objects.equals(user, that.user)
-                && Objects.equals(session, that.session)
-                && Objects.equals(conversation, that.conversation)
-                && logContent == that.logContent
-                && Objects.equals(cacheSalt, that.cacheSalt)
-                && Objects.equals(ignoreEndOfText, that.ignoreEndOfText)
-                && Objects.equals(outputSchema, that.outputSchema)
-                && toolFallback == that.toolFallback;
+        return super.equals(other) && other instanceof OlmoChatOptions that && own.equals(that.own);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(
-                super.hashCode(),
-                seed,
-                minP,
-                repetitionPenalty,
-                logitBias,
-                logProbabilities,
-                user,
-                session,
-                conversation,
-                logContent,
-                cacheSalt,
-                ignoreEndOfText,
-                outputSchema,
-                toolFallback);
+        return Objects.hash(super.hashCode(), own);
     }
 
     /** Builds {@link OlmoChatOptions}; not thread-safe. */

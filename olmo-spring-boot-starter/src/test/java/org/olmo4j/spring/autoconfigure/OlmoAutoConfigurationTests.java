@@ -19,6 +19,7 @@ import org.olmo4j.engine.Engine;
 import org.olmo4j.error.ModelNotFoundException;
 import org.olmo4j.spring.chat.OlmoChatModel;
 import org.olmo4j.spring.chat.OlmoChatOptions;
+import org.olmo4j.spring.host.HostedModel;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.client.ChatClient;
@@ -106,6 +107,14 @@ class OlmoAutoConfigurationTests {
                         .hasSingleBean(ChatModel.class)
                         .getBean(ChatModel.class)
                         .isSameAs(own));
+    }
+
+    @Test
+    void theEngineIsThereForAChatModelOfTheApplicationToUse() {
+        runner.withPropertyValues("olmo.model=../sample-app/src/main/resources/demo-model")
+                .withBean("ownChatModel", ChatModel.class, () -> mock())
+                .run(context ->
+                        assertThat(context).hasNotFailed().hasSingleBean(HostedModel.class).hasSingleBean(Engine.class));
     }
 
     @Test

@@ -86,7 +86,8 @@ final class DescribedCallReader implements AnswerReader {
             return new Answer("", List.of());
         }
         try {
-            List<ToolCall> calls = calls(ToolJson.MAPPER.readTree(json.toString()).path(DescribedTools.CALLS));
+            List<ToolCall> calls =
+                    calls(ToolJson.MAPPER.readTree(json.toString()).path(DescribedTools.CALLS));
             if (!calls.isEmpty()) {
                 return new Answer("", calls);
             }

@@ -61,18 +61,22 @@ class ModelCardsTest {
 
     @Test
     void whatTrainingCostIsShownOnlyWhereItIsPublishedOfThatSize() {
-        assertThat(ModelCards.of(spec(Family.OLMO, 32, 4096, 32, 2048)).orElseThrow().training())
+        assertThat(ModelCards.of(spec(Family.OLMO, 32, 4096, 32, 2048))
+                        .orElseThrow()
+                        .training())
                 .extracting(TrainingFootprint::run)
                 .containsExactly("OLMo 7B Twin 2T", "OLMo 7B");
-        assertThat(ModelCards.of(spec(Family.OLMO, 16, 2048, 16, 2048)).orElseThrow().training())
+        assertThat(ModelCards.of(spec(Family.OLMO, 16, 2048, 16, 2048))
+                        .orElseThrow()
+                        .training())
                 .isEmpty();
         assertThat(ModelCards.olmo2().training()).isEmpty();
     }
 
     @Test
     void cutoffsAreThoseOfTheCardsAndOlmoesSaysNone() {
-        assertThat(ModelCards.olmo0724().dataCutoff()).hasValueSatisfying(cutoff -> assertThat(cutoff)
-                .startsWith("October 2023"));
+        assertThat(ModelCards.olmo0724().dataCutoff())
+                .hasValueSatisfying(cutoff -> assertThat(cutoff).startsWith("October 2023"));
         assertThat(ModelCards.olmo2().dataCutoff()).isEqualTo(Optional.of("December 2023"));
         assertThat(ModelCards.olmo3().dataCutoff()).isEqualTo(Optional.of("December 2024"));
         assertThat(ModelCards.olmoe().dataCutoff()).isEmpty();
@@ -87,9 +91,9 @@ class ModelCardsTest {
     /** Of a config.json with these values, and all others by default. */
     private static OlmoSpec spec(Family family, int layers, int hidden, int heads, int context) {
         String config = """
-                {"model_type": "%s", "num_hidden_layers": %d, "hidden_size": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
-                 "intermediate_size": 1024, "max_position_embeddings": %d, "vocab_size": 50304, "num_experts": 64, "num_experts_per_tok": 8}
-                """.formatted(family.name().toLowerCase(Locale.ROOT), layers, hidden, heads, heads, context);
+            {"model_type": "%s", "num_hidden_layers": %d, "hidden_size": %d, "num_attention_heads": %d, "num_key_value_heads": %d,
+             "intermediate_size": 1024, "max_position_embeddings": %d, "vocab_size": 50304, "num_experts": 64, "num_experts_per_tok": 8}
+            """.formatted(family.name().toLowerCase(Locale.ROOT), layers, hidden, heads, heads, context);
         return OlmoSpecReader.read(config.getBytes(StandardCharsets.UTF_8), "config.json");
     }
 }

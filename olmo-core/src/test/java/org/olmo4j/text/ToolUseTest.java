@@ -136,7 +136,7 @@ class ToolUseTest {
         assertThat(read("{\"calls\": [{\"tool\": \"weather\", \"arguments\": {\"at\": \"Bonn\"}}]}"))
                 .isEqualTo(new AnswerReader.Answer("", List.of(new ToolCall("weather", "{\"at\":\"Bonn\"}"))));
         assertThat(read("{\"calls\": [{\"tool\": \"clock\", \"arguments\": {}},"
-                        + " {\"tool\": \"weather\", \"arguments\": {\"at\": \"Rome\"}}]}")
+                                + " {\"tool\": \"weather\", \"arguments\": {\"at\": \"Rome\"}}]}")
                         .calls())
                 .containsExactly(new ToolCall("clock", "{}"), new ToolCall("weather", "{\"at\":\"Rome\"}"));
     }

@@ -2,7 +2,6 @@ package org.olmo4j.spring.autoconfigure;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;

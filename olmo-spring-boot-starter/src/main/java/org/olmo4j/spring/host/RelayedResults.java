@@ -16,10 +16,7 @@ final class RelayedResults {
 
     /** Of a request that no engine has ended. What a failed attempt had generated is void. */
     static GenerationResult unfinished(
-            RequestStart start,
-            GenerationResult failed,
-            FinishReason reason,
-            @Nullable OlmoException error) {
+            RequestStart start, GenerationResult failed, FinishReason reason, @Nullable OlmoException error) {
         return new GenerationResult(
                 start.id(),
                 "",

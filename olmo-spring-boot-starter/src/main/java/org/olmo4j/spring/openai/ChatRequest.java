@@ -118,10 +118,10 @@ record ChatRequest(
     ToolUse tools(boolean known, ToolFallback fallback) {
         ToolChoice choice = ToolChoice.of(toolChoice);
         List<ToolDefinition> offered = choice.offered(definitions());
-        int maxCalls = choice instanceof ToolChoice.OneTool || Boolean.FALSE.equals(parallelToolCalls)
-                ? 1
-                : ToolUse.MAX_CALLS;
-        // No template's form of calls can be held to a schema, so a call that must be made, or be the only one, is in a form that can.
+        int maxCalls =
+                choice instanceof ToolChoice.OneTool || Boolean.FALSE.equals(parallelToolCalls) ? 1 : ToolUse.MAX_CALLS;
+        // No template's form of calls can be held to a schema, so a call that must be made, or be the only one, is in a
+        // form that can.
         boolean held = choice.required() || (known && !offered.isEmpty() && maxCalls == 1);
         return held || (!known && fallback == ToolFallback.DESCRIBE)
                 ? ToolUse.described(chatMessages(), offered, choice.required(), maxCalls)

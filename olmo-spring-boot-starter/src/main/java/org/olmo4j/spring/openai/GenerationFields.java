@@ -21,8 +21,7 @@ import tools.jackson.databind.JsonNode;
 interface GenerationFields {
 
     /** Fields of official clients that have no meaning for a model in the same process. */
-    Set<String> IGNORED =
-            Set.of("metadata", "service_tier", "prompt_cache_key", "prompt_cache_retention");
+    Set<String> IGNORED = Set.of("metadata", "service_tier", "prompt_cache_key", "prompt_cache_retention");
 
     /** Fields that are not supported, with the values that ask for nothing. */
     Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(

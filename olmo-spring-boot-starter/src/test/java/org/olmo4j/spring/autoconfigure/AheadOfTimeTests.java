@@ -9,9 +9,9 @@ import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.GeneratedFiles;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.javapoet.ClassName;
 
@@ -33,8 +33,7 @@ class AheadOfTimeTests {
         }
         generation.writeGeneratedContent();
         return String.join(
-                "\n",
-                files.getGeneratedFiles(GeneratedFiles.Kind.SOURCE).keySet());
+                "\n", files.getGeneratedFiles(GeneratedFiles.Kind.SOURCE).keySet());
     }
 
     @Test
@@ -45,7 +44,12 @@ class AheadOfTimeTests {
     @Test
     void namedModelsAreProcessed() {
         assertThat(generated(Map.of(
-                        "olmo.models.small.model", "/models/x", "olmo.models.large.model", "/models/y", "olmo.primary", "small")))
+                        "olmo.models.small.model",
+                        "/models/x",
+                        "olmo.models.large.model",
+                        "/models/y",
+                        "olmo.primary",
+                        "small")))
                 .contains("HostedModel");
     }
 }

@@ -113,8 +113,10 @@ class OlmoAutoConfigurationTests {
     void theEngineIsThereForAChatModelOfTheApplicationToUse() {
         runner.withPropertyValues("olmo.model=../sample-app/src/main/resources/demo-model")
                 .withBean("ownChatModel", ChatModel.class, () -> mock())
-                .run(context ->
-                        assertThat(context).hasNotFailed().hasSingleBean(HostedModel.class).hasSingleBean(Engine.class));
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(HostedModel.class)
+                        .hasSingleBean(Engine.class));
     }
 
     @Test

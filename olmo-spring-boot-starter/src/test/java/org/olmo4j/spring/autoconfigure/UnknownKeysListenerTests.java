@@ -41,9 +41,7 @@ class UnknownKeysListenerTests {
     void aKeyThatIsNotKnownIsNamedWithTheOneThatIsMeant(String set, String named, String meant, CapturedOutput output) {
         start(set);
 
-        assertThat(output)
-                .contains("The key '" + named + "'")
-                .contains("has no effect. Is '" + meant + "' meant?");
+        assertThat(output).contains("The key '" + named + "'").contains("has no effect. Is '" + meant + "' meant?");
     }
 
     @Test

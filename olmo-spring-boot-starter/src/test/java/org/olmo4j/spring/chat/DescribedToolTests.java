@@ -69,8 +69,9 @@ class DescribedToolTests {
 
     @Test
     void theCallsOfAnAnswerAreReturned() {
-        engine.answer(ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"currentTime\", \"arguments\": {\"zone\": \"UTC\"}},"
-                + " {\"tool\": \"currentTime\", \"arguments\": {\"zone\": \"CET\"}}]}"));
+        engine.answer(ScriptedGeneration.saying(
+                "{\"calls\": [{\"tool\": \"currentTime\", \"arguments\": {\"zone\": \"UTC\"}},"
+                        + " {\"tool\": \"currentTime\", \"arguments\": {\"zone\": \"CET\"}}]}"));
 
         ChatResponse response = model.call(prompt());
 
@@ -86,7 +87,8 @@ class DescribedToolTests {
     void textIsStreamedAsItComesAndCallsAtTheEnd() {
         engine.answer(
                 ScriptedGeneration.saying("{\"ans", "wer\": \"No", "on.", "\"}"),
-                ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"currentTime\",", " \"arguments\": {\"zone\": \"CET\"}}]}"));
+                ScriptedGeneration.saying(
+                        "{\"calls\": [{\"tool\": \"currentTime\",", " \"arguments\": {\"zone\": \"CET\"}}]}"));
 
         assertThat(model.stream(prompt()).collectList().block())
                 .extracting(response -> response.getResult().getOutput().getText())

@@ -1,15 +1,11 @@
 package org.olmo4j.spring.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.olmo4j.energy.Component;
@@ -17,22 +13,13 @@ import org.olmo4j.energy.Provenance;
 import org.olmo4j.energy.carbon.Footprint;
 import org.olmo4j.engine.FinishReason;
 import org.olmo4j.engine.ReplayKey;
-import org.olmo4j.error.DeadlineExceededException;
-import org.olmo4j.error.EngineBusyException;
-import org.olmo4j.error.GenerationFailedException;
-import org.olmo4j.error.InvalidRequestException;
-import org.olmo4j.error.OlmoException;
 import org.olmo4j.sampling.TokenLogProbability;
 import org.olmo4j.spring.testing.Footprints;
 import org.olmo4j.spring.testing.ScriptedEngine;
 import org.olmo4j.spring.testing.ScriptedGeneration;
-import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
-import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.model.Generation;
 import org.springframework.ai.chat.prompt.Prompt;
-import reactor.core.Disposable;
-import reactor.test.StepVerifier;
 
 /** What a response says of itself beside its text. */
 @Timeout(20)

@@ -327,8 +327,10 @@ class ChatCompletionsTests {
     @Test
     void aToolThatIsNamedHasToBeCalled() {
         engine.answer(
-                ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}]}"),
-                ScriptedGeneration.saying("{\"calls\": [{\"tool\": \"get_weather\", ", "\"arguments\": {\"city\": \"Rome\"}}]}"));
+                ScriptedGeneration.saying(
+                        "{\"calls\": [{\"tool\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}]}"),
+                ScriptedGeneration.saying(
+                        "{\"calls\": [{\"tool\": \"get_weather\", ", "\"arguments\": {\"city\": \"Rome\"}}]}"));
         String body = "{" + HELLO + TOOLS
                 + ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"get_weather\"}}";
 
@@ -383,13 +385,13 @@ class ChatCompletionsTests {
     @Test
     void aClientCanForbidSeveralCallsAtOnce() {
         String body = "{" + HELLO + TOOLS + ",\"parallel_tool_calls\":false}";
-        ScriptedEngine knowing = ScriptedEngine.knowingTools().answer(ScriptedGeneration.saying("{\"answer\": \"Hi\"}"));
+        ScriptedEngine knowing =
+                ScriptedEngine.knowingTools().answer(ScriptedGeneration.saying("{\"answer\": \"Hi\"}"));
 
         JsonNode answer = new ApiCalls(knowing).chat(body).json().at("/choices/0/message/content");
 
         assertThat(answer.stringValue()).isEqualTo("Hi");
-        assertThat(knowing.request().jsonSchema().orElseThrow().text())
-                .contains("\"maxItems\":1,", "\"answer\"");
+        assertThat(knowing.request().jsonSchema().orElseThrow().text()).contains("\"maxItems\":1,", "\"answer\"");
 
         // Tools that the operator refuses are none that could be described instead: the engine refuses them by name.
         engine.answer(ScriptedGeneration.saying("Hi"));

@@ -1,5 +1,5 @@
-// Queries, keys and values: into shape, into the cache, and attention over it. Tokens of a step have a position and a block table; a negative position
-// marks one that only fills up the step.
+// Queries, keys and values: into shape, into the cache, and attention over it. A token of a step has a position in
+// a sequence, and each sequence of the step a block table; a negative position marks a token that only fills up the step.
 #pragma once
 
 #include "layers.cuh"
@@ -79,6 +79,7 @@ __device__ inline void shape_heads(
         float clip,
         const float* angles,
         const int* positions,
+        const int* sequences,
         const int* tables,
         int tableStride,
         Cache cache) {
@@ -119,7 +120,8 @@ __device__ inline void shape_heads(
         row[first + half] = b * cosines[i % half] + a * sines[i % half];
     }
     __syncthreads();
-    int block = tables[token * tableStride + position / BLOCK_TOKENS];
+    const int* table = tables + static_cast<size_t>(sequences[token]) * tableStride;
+    int block = table[position / BLOCK_TOKENS];
     for (int i = threadIdx.x; i < keyWidth; i += blockDim.x) {
         char* target = keys<Type>(cache, block, i / heads.size, position % BLOCK_TOKENS);
         Type::store(target, i % heads.size, row[queryWidth + i]);
@@ -171,6 +173,7 @@ __device__ inline void attend(
         float scale,
         int window,
         const int* positions,
+        const int* sequences,
         const int* tables,
         int tableStride,
         Cache cache,
@@ -195,7 +198,7 @@ __device__ inline void attend(
     int from = max(first, (firstBlock + part * blocksOfPart) * BLOCK_TOKENS);
     int to = min(position + 1, (firstBlock + (part + 1) * blocksOfPart) * BLOCK_TOKENS);
     int keyHead = head / (heads.queries / heads.keyValues);
-    const int* table = tables + token * tableStride;
+    const int* table = tables + static_cast<size_t>(sequences[token]) * tableStride;
 
     float query[ELEMENTS];
 #pragma unroll

@@ -102,6 +102,7 @@ ENTRY(256) round_inputs_to_int8(const float* input, float* output, int blocks) {
             float clip, \
             const float* angles, \
             const int* positions, \
+            const int* sequences, \
             const int* tables, \
             int tableStride, \
             char* cache, \
@@ -120,6 +121,7 @@ ENTRY(256) round_inputs_to_int8(const float* input, float* output, int blocks) {
                 clip, \
                 angles, \
                 positions, \
+                sequences, \
                 tables, \
                 tableStride, \
                 {cache, blockBytes, layerOffset, valuesDistance, headSize}); \
@@ -157,6 +159,7 @@ ENTRY(256) combine(const float* slots, const float* shares, float* branch, int w
             float scale, \
             int window, \
             const int* positions, \
+            const int* sequences, \
             const int* tables, \
             int tableStride, \
             char* cache, \
@@ -174,6 +177,7 @@ ENTRY(256) combine(const float* slots, const float* shares, float* branch, int w
                 scale, \
                 window, \
                 positions, \
+                sequences, \
                 tables, \
                 tableStride, \
                 {cache, blockBytes, layerOffset, valuesDistance, headSize}, \

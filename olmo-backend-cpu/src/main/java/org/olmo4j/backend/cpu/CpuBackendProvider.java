@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.olmo4j.backend.plan.CacheGroups;
+import org.olmo4j.backend.plan.WeightPlan;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.BackendProvider;
 import org.olmo4j.backend.CacheLayout;
@@ -134,12 +136,12 @@ public final class CpuBackendProvider implements BackendProvider {
                 mapped += stored;
             }
             if (entry.converted() && options.weightCache().isPresent()) {
-                mapped += entry.bytes();
+                mapped += WeightLoader.bytes(entry);
             } else if (entry.converted()) {
-                copied += entry.bytes();
+                copied += WeightLoader.bytes(entry);
             }
         }
-        return new MemoryNeed(KeyValueCache.bytes(layout), copied, mapped, memory);
+        return new MemoryNeed(CacheGroups.bytes(layout), copied, mapped, memory);
     }
 
     private static String describe(WeightPlan plan, Checkpoint checkpoint) {

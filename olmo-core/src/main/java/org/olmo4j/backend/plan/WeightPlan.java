@@ -1,4 +1,4 @@
-package org.olmo4j.backend.cpu;
+package org.olmo4j.backend.plan;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -10,20 +10,19 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.WeightType;
-import org.olmo4j.backend.cpu.kernel.WeightFormat;
-import org.olmo4j.backend.cpu.kernel.WeightMatrix;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.checkpoint.TensorRole;
+import org.olmo4j.checkpoint.TensorType;
 import org.olmo4j.spec.FeedForward;
 
 /**
- * In which format each matrix of a model is held.
+ * Of which type each matrix of a model is held.
  *
  * @param matrices those of the layers
  * @param embedding token embedding and output head
  */
-record WeightPlan(WeightType matrices, WeightType embedding) {
+public record WeightPlan(WeightType matrices, WeightType embedding) {
 
     /**
      * The plan of some options. Beside INT4, embedding and output head are INT8 unless the options say otherwise: on the demo model that cuts the
@@ -32,7 +31,7 @@ record WeightPlan(WeightType matrices, WeightType embedding) {
      * @param options of the load
      * @return with everything chosen
      */
-    static WeightPlan of(LoadOptions options) {
+    public static WeightPlan of(LoadOptions options) {
         return new WeightPlan(
                 options.weights(),
                 options.embeddingWeights()
@@ -43,19 +42,32 @@ record WeightPlan(WeightType matrices, WeightType embedding) {
      * A matrix as it is to be held.
      *
      * @param tensor of the checkpoint
-     * @param format to hold it in
+     * @param type to hold it in, never {@link WeightType#STORED}
      */
-    record Entry(Tensor tensor, WeightFormat format) {
+    public record Entry(Tensor tensor, WeightType type) {
 
-        /** Whether it is another format than the stored one. */
-        boolean converted() {
-            return format != WeightFormat.of(tensor.type());
+        /**
+         * Whether it is another type than the stored one.
+         *
+         * @return false if the tensor can be used where it lies
+         */
+        public boolean converted() {
+            return type != stored(tensor.type());
         }
+    }
 
-        /** The memory it takes. */
-        long bytes() {
-            return WeightMatrix.bytes(format, tensor.rows(), tensor.columns());
-        }
+    /**
+     * The type of a tensor that is held as it is stored.
+     *
+     * @param type its element type
+     * @return the same
+     */
+    public static WeightType stored(TensorType type) {
+        return switch (type) {
+            case F32 -> WeightType.F32;
+            case BF16 -> WeightType.BF16;
+            case F16 -> WeightType.F16;
+        };
     }
 
     /**
@@ -64,7 +76,7 @@ record WeightPlan(WeightType matrices, WeightType embedding) {
      * @param checkpoint the weights
      * @return in the order in which they are loaded
      */
-    List<Entry> entries(Checkpoint checkpoint) {
+    public List<Entry> entries(Checkpoint checkpoint) {
         Set<Entry> entries = new LinkedHashSet<>();
         entries.add(entry(embedding, checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)));
         for (int layer = 0; layer < checkpoint.spec().layerCount(); layer++) {
@@ -94,15 +106,27 @@ record WeightPlan(WeightType matrices, WeightType embedding) {
     }
 
     private static Entry entry(WeightType type, Tensor tensor) {
-        WeightFormat format = switch (type) {
-            case STORED -> WeightFormat.of(tensor.type());
-            case F32 -> WeightFormat.F32;
-            case BF16 -> WeightFormat.BF16;
-            case F16 -> WeightFormat.F16;
-            case INT8 -> WeightFormat.INT8;
-            case INT4 -> WeightFormat.INT4;
-        };
-        return new Entry(tensor, format);
+        return new Entry(tensor, type == WeightType.STORED ? stored(tensor.type()) : type);
+    }
+
+    /**
+     * The matrices' entries of one tensor.
+     *
+     * @param tensor of a layer
+     * @return as {@link #entries} has it
+     */
+    public Entry ofLayer(Tensor tensor) {
+        return entry(matrices, tensor);
+    }
+
+    /**
+     * The entry of the token embedding or the output head.
+     *
+     * @param tensor one of them
+     * @return as {@link #entries} has it
+     */
+    public Entry ofEmbedding(Tensor tensor) {
+        return entry(embedding, tensor);
     }
 
     /**
@@ -112,21 +136,21 @@ record WeightPlan(WeightType matrices, WeightType embedding) {
      * @return such as {@code int8}, {@code int4/int8} where embedding and output head differ from the layers, or {@code f32+bf16} where tensors are stored
      *     in several types
      */
-    String name(Checkpoint checkpoint) {
-        EnumSet<WeightFormat> layers = EnumSet.noneOf(WeightFormat.class);
+    public String name(Checkpoint checkpoint) {
+        EnumSet<WeightType> layers = EnumSet.noneOf(WeightType.class);
         for (int layer = 0; layer < checkpoint.spec().layerCount(); layer++) {
             layer(checkpoint, layer)
-                    .forEach(tensor -> layers.add(entry(matrices, tensor).format()));
+                    .forEach(tensor -> layers.add(entry(matrices, tensor).type()));
         }
-        EnumSet<WeightFormat> outer = EnumSet.of(
-                entry(embedding, checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)).format(),
-                entry(embedding, checkpoint.tensor(TensorRole.OUTPUT_HEAD)).format());
+        EnumSet<WeightType> outer = EnumSet.of(
+                entry(embedding, checkpoint.tensor(TensorRole.TOKEN_EMBEDDING)).type(),
+                entry(embedding, checkpoint.tensor(TensorRole.OUTPUT_HEAD)).type());
         return layers.equals(outer) ? name(layers) : name(layers) + "/" + name(outer);
     }
 
-    private static String name(Set<WeightFormat> formats) {
-        return formats.stream()
-                .map(format -> format.name().toLowerCase(Locale.ROOT))
+    private static String name(Set<WeightType> types) {
+        return types.stream()
+                .map(type -> type.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining("+"));
     }
 }

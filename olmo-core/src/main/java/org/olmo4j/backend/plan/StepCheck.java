@@ -1,4 +1,4 @@
-package org.olmo4j.backend.cpu;
+package org.olmo4j.backend.plan;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.olmo4j.spec.OlmoSpec;
  * @param options bounds of a step
  * @param layout of its cache
  */
-record StepCheck(OlmoSpec spec, LoadOptions options, CacheLayout layout) {
+public record StepCheck(OlmoSpec spec, LoadOptions options, CacheLayout layout) {
 
     /**
      * Checks a whole step.
@@ -25,7 +25,7 @@ record StepCheck(OlmoSpec spec, LoadOptions options, CacheLayout layout) {
      * @return the token ids of each row
      * @throws IllegalArgumentException saying what is malformed
      */
-    List<int[]> tokens(Step step) {
+    public List<int[]> tokens(Step step) {
         require(!step.rows().isEmpty(), "A step without rows");
         require(
                 step.rows().size() <= options.maxStepRows(),
@@ -48,15 +48,27 @@ record StepCheck(OlmoSpec spec, LoadOptions options, CacheLayout layout) {
         return rowIds;
     }
 
-    /** The first logical block that a row reads. */
-    static int firstBlock(Step.Row row, CacheLayout.Group group) {
+    /**
+     * The first logical block that a row reads.
+     *
+     * @param row of a step
+     * @param group of the cache
+     * @return index in the row's block table
+     */
+    public static int firstBlock(Step.Row row, CacheLayout.Group group) {
         OptionalInt window = group.window();
         int first = window.isPresent() ? Math.max(0, row.startPosition() - window.getAsInt() + 1) : 0;
         return first / group.blockTokens();
     }
 
-    /** The last logical block that a row reads and writes. */
-    static int lastBlock(Step.Row row, CacheLayout.Group group) {
+    /**
+     * The last logical block that a row reads and writes.
+     *
+     * @param row of a step
+     * @param group of the cache
+     * @return index in the row's block table
+     */
+    public static int lastBlock(Step.Row row, CacheLayout.Group group) {
         return lastPosition(row) / group.blockTokens();
     }
 
@@ -68,7 +80,7 @@ record StepCheck(OlmoSpec spec, LoadOptions options, CacheLayout layout) {
         int[] ids = switch (row.tokens()) {
             case Step.RowTokens.Known(int[] known) -> known;
             case Step.RowTokens.SampledBy sampled ->
-                throw new IllegalArgumentException("The CPU backend does not sample: " + sampled);
+                throw new IllegalArgumentException("This backend does not sample: " + sampled);
         };
         require(ids.length > 0, "A row without tokens");
         for (int id : ids) {
@@ -85,7 +97,7 @@ record StepCheck(OlmoSpec spec, LoadOptions options, CacheLayout layout) {
             }
             require(top >= 0, "top " + top);
         }
-        require(!(output instanceof OutputRequest.Sample), "The CPU backend does not sample");
+        require(!(output instanceof OutputRequest.Sample), "This backend does not sample");
     }
 
     private void checkBlocks(Step.Row row) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.olmo4j.backend.conformance.ReferenceCase;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadOptions;

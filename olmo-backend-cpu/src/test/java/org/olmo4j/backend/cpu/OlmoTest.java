@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.olmo4j.backend.conformance.ReferenceCase;
 import org.olmo4j.Olmo;
 import org.olmo4j.backend.Availability;
 import org.olmo4j.backend.BackendProvider;

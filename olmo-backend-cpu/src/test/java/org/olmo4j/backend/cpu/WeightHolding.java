@@ -1,5 +1,7 @@
 package org.olmo4j.backend.cpu;
 
+import org.olmo4j.backend.conformance.RandomCheckpoint;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;

@@ -1,4 +1,4 @@
-package org.olmo4j.backend.cpu;
+package org.olmo4j.backend.conformance;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param scores log-probabilities of continuations
  * @param generateIds its greedy continuation up to and including the first end-of-text token; empty if not given
  */
-record ReferenceCase(
+public record ReferenceCase(
         Path folder,
         int[] inputIds,
         Map<Integer, float[]> logits,
@@ -35,7 +35,7 @@ record ReferenceCase(
         int[] generateIds) {
 
     /** What transformers' float32 differs by from other orders of summation, as the makers of the references found. */
-    static final float TOLERANCE = 2e-4f;
+    public static final float TOLERANCE = 2e-4f;
 
     /**
      * A continuation and how probable it is.
@@ -45,9 +45,9 @@ record ReferenceCase(
      * @param tokenLogProbabilities of each
      * @param greedy whether each is the most probable token
      */
-    record Score(int[] context, int[] continuation, float[] tokenLogProbabilities, boolean greedy) {}
+    public record Score(int[] context, int[] continuation, float[] tokenLogProbabilities, boolean greedy) {}
 
-    static ReferenceCase read(Path folder, String fileName) {
+    public static ReferenceCase read(Path folder, String fileName) {
         try {
             JsonNode root = JsonMapper.shared().readTree(Files.readAllBytes(folder.resolve(fileName)));
             Map<Integer, float[]> logits = new TreeMap<>();
@@ -82,7 +82,7 @@ record ReferenceCase(
      * @param fileName of the expectations
      * @return sorted by name
      */
-    static List<ReferenceCase> readAll(Path parent, String fileName) {
+    public static List<ReferenceCase> readAll(Path parent, String fileName) {
         try (Stream<Path> folders = Files.list(parent)) {
             return folders.filter(folder -> Files.exists(folder.resolve(fileName)))
                     .sorted()
@@ -93,7 +93,7 @@ record ReferenceCase(
         }
     }
 
-    Checkpoint open() {
+    public Checkpoint open() {
         return Checkpoint.open(ModelSource.of(folder.toString()));
     }
 

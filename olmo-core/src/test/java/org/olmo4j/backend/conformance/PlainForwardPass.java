@@ -1,4 +1,4 @@
-package org.olmo4j.backend.cpu;
+package org.olmo4j.backend.conformance;
 
 import java.util.stream.IntStream;
 import org.olmo4j.checkpoint.TensorRole;
@@ -12,24 +12,24 @@ import org.olmo4j.spec.RotaryEmbedding;
 /**
  * The forward pass written down as the papers do, in double: whole sequences, no cache, no tiles, no threads, and no code of the backend.
  */
-final class PlainForwardPass {
+public final class PlainForwardPass {
 
     private final RandomCheckpoint checkpoint;
     private final OlmoSpec spec;
     private final Holding holding;
 
-    PlainForwardPass(RandomCheckpoint checkpoint) {
+    public PlainForwardPass(RandomCheckpoint checkpoint) {
         this(checkpoint, new Holding() {});
     }
 
-    PlainForwardPass(RandomCheckpoint checkpoint, Holding holding) {
+    public PlainForwardPass(RandomCheckpoint checkpoint, Holding holding) {
         this.checkpoint = checkpoint;
         this.spec = checkpoint.spec();
         this.holding = holding;
     }
 
     /** What narrower formats keep. */
-    interface Holding {
+    public interface Holding {
 
         /** Of a matrix. */
         default float[] weights(TensorRole role, float[] elements, int columns) {
@@ -43,7 +43,7 @@ final class PlainForwardPass {
     }
 
     /** The logits of every position. */
-    double[][] logits(int[] ids) {
+    public double[][] logits(int[] ids) {
         double[][] hidden = new double[ids.length][spec.hiddenSize()];
         float[] embedding = holding.weights(
                 TensorRole.TOKEN_EMBEDDING, checkpoint.elements(TensorRole.TOKEN_EMBEDDING, 0, 0), spec.hiddenSize());

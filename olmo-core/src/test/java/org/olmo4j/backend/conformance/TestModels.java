@@ -1,4 +1,4 @@
-package org.olmo4j.backend.cpu;
+package org.olmo4j.backend.conformance;
 
 import java.util.List;
 import java.util.OptionalDouble;
@@ -14,15 +14,15 @@ import org.olmo4j.spec.RotaryEmbedding;
 import org.olmo4j.spec.TensorLayout;
 
 /** Specs of models without a checkpoint, for seeded random weights. */
-final class TestModels {
+public final class TestModels {
 
-    static final int VOCABULARY = 96;
+    public static final int VOCABULARY = 96;
 
-    static final LayerSpec FULL = new LayerSpec(new Attention.Full(), rotary());
+    public static final LayerSpec FULL = new LayerSpec(new Attention.Full(), rotary());
 
     private TestModels() {}
 
-    static LayerSpec window(int tokens) {
+    public static LayerSpec window(int tokens) {
         return new LayerSpec(new Attention.SlidingWindow(tokens), rotary());
     }
 
@@ -31,7 +31,7 @@ final class TestModels {
     }
 
     /** As OLMo 2 and 3 are built, with its widths free. */
-    static OlmoSpec olmo3(
+    public static OlmoSpec olmo3(
             int vocabulary, int hidden, int heads, int keyHeads, int headSize, int intermediate, LayerSpec... layers) {
         return new OlmoSpec(
                 Family.OLMO3,
@@ -54,26 +54,26 @@ final class TestModels {
     }
 
     /** Small enough for thousands of steps. */
-    static OlmoSpec tiny() {
+    public static OlmoSpec tiny() {
         return olmo3(96, 64, 4, 2, 16, 96, window(40), FULL);
     }
 
     /** One layer with the dot products of OLMo 1B (2048) and 7B (11008), and as many of them. */
-    static OlmoSpec wide() {
+    public static OlmoSpec wide() {
         return olmo3(VOCABULARY, 2048, 16, 16, 128, 11_008, FULL);
     }
 
     /** Dot products of 2048 elements, few of them; grouped queries; a window. */
-    static OlmoSpec longInputs() {
+    public static OlmoSpec longInputs() {
         return olmo3(VOCABULARY, 2048, 4, 2, 32, 64, window(100), FULL);
     }
 
     /** Dot products of 11008 elements, few of them; grouped queries; a window. */
-    static OlmoSpec longActivations() {
+    public static OlmoSpec longActivations() {
         return olmo3(VOCABULARY, 64, 4, 2, 16, 11_008, window(100), FULL);
     }
 
-    static OlmoSpec withContext(OlmoSpec spec, int tokens) {
+    public static OlmoSpec withContext(OlmoSpec spec, int tokens) {
         return new OlmoSpec(
                 spec.family(),
                 spec.layout(),
@@ -94,7 +94,7 @@ final class TestModels {
                 spec.endOfTextIds());
     }
 
-    static LoadOptions options(int threads, long cacheBytes, int maxStepTokens, int maxStepRows) {
+    public static LoadOptions options(int threads, long cacheBytes, int maxStepTokens, int maxStepRows) {
         return LoadOptions.builder()
                 .threads(threads)
                 .keyValueCacheBytes(cacheBytes)

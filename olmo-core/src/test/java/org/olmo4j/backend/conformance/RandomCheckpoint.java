@@ -1,4 +1,4 @@
-package org.olmo4j.backend.cpu;
+package org.olmo4j.backend.conformance;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +18,7 @@ import org.olmo4j.spec.FeedForward;
 import org.olmo4j.spec.OlmoSpec;
 
 /** A checkpoint of seeded random weights for any spec. Its tensors lie at odd addresses, where a file may put them. */
-final class RandomCheckpoint implements Checkpoint {
+public final class RandomCheckpoint implements Checkpoint {
 
     /** Which tensor. */
     private record Key(TensorRole role, int layer, int expert) {}
@@ -31,13 +31,13 @@ final class RandomCheckpoint implements Checkpoint {
     private final Map<Key, Tensor> tensors = new HashMap<>();
     private final Map<Key, float[]> decoded = new HashMap<>();
 
-    RandomCheckpoint(OlmoSpec spec, TensorType type) {
+    public RandomCheckpoint(OlmoSpec spec, TensorType type) {
         this.spec = spec;
         this.type = type;
     }
 
     /** The elements of a tensor as its type holds them, row after row. */
-    float[] elements(TensorRole role, int layer, int expert) {
+    public float[] elements(TensorRole role, int layer, int expert) {
         Tensor tensor = tensor(role, layer, expert);
         return decoded.computeIfAbsent(
                 new Key(TensorRole.valueOf(tensor.name()), layer, expert), key -> decode(tensor));

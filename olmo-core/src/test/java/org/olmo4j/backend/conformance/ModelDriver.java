@@ -1,4 +1,4 @@
-package org.olmo4j.backend.cpu;
+package org.olmo4j.backend.conformance;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +21,7 @@ import org.olmo4j.backend.StepResult;
 import org.olmo4j.sampling.TokenLogProbability;
 
 /** Runs sequences on a loaded model without an engine, with block tables in shuffled order. */
-final class ModelDriver implements AutoCloseable {
+public final class ModelDriver implements AutoCloseable {
 
     private final LoadedModel model;
     private final Arena arena = Arena.ofConfined();
@@ -29,7 +29,7 @@ final class ModelDriver implements AutoCloseable {
     private final List<Deque<Integer>> free = new ArrayList<>();
     private final Random random = new Random(7);
 
-    ModelDriver(LoadedModel model) {
+    public ModelDriver(LoadedModel model) {
         this.model = model;
         logits = arena.allocate(
                 (long) model.options().maxStepRows() * model.spec().vocabularySize() * Float.BYTES, 64);
@@ -42,15 +42,15 @@ final class ModelDriver implements AutoCloseable {
     }
 
     /** A sequence that grows. */
-    final class Sequence {
+    public final class Sequence {
         private final List<List<Integer>> blocks = new ArrayList<>();
         private int length;
 
-        Sequence() {
+        public Sequence() {
             model.cacheLayout().groups().forEach(group -> blocks.add(new ArrayList<>()));
         }
 
-        Step.Row row(int[] ids, OutputRequest output) {
+        public Step.Row row(int[] ids, OutputRequest output) {
             List<int[]> tables = new ArrayList<>();
             for (int group = 0; group < blocks.size(); group++) {
                 int blockTokens = model.cacheLayout().groups().get(group).blockTokens();
@@ -66,12 +66,12 @@ final class ModelDriver implements AutoCloseable {
         }
 
         /** Forgets all tokens and keeps the blocks. */
-        void rewind() {
+        public void rewind() {
             length = 0;
         }
 
         /** Gives its blocks back. They are taken again in another order, so that what is left in them lies where it is wrong. */
-        void end() {
+        public void end() {
             for (int group = 0; group < blocks.size(); group++) {
                 List<Integer> used = blocks.get(group);
                 Collections.shuffle(used, random);
@@ -82,11 +82,11 @@ final class ModelDriver implements AutoCloseable {
         }
 
         /** The logits of the last of some tokens. */
-        float[] logits(int[] ids) {
+        public float[] logits(int[] ids) {
             return step(List.of(row(ids, new OutputRequest.Logits()))).getFirst();
         }
 
-        List<TokenLogProbability> logProbabilities(int[] ids, int[] targets, int top) {
+        public List<TokenLogProbability> logProbabilities(int[] ids, int[] targets, int top) {
             Step step = new Step(
                     List.of(row(ids, new OutputRequest.TokenLogProbabilities(targets, top))), logits, () -> false);
             StepResult.Completed completed =
@@ -102,7 +102,7 @@ final class ModelDriver implements AutoCloseable {
      * @param chunk tokens of a step, but for the last
      * @return for each position the log-probability of the id there, and of the most probable one
      */
-    List<TokenLogProbability> scoresInChunks(int[] ids, int chunk) {
+    public List<TokenLogProbability> scoresInChunks(int[] ids, int chunk) {
         List<TokenLogProbability> scores = new ArrayList<>();
         Sequence sequence = new Sequence();
         for (int from = 0; from < ids.length; from += chunk) {
@@ -114,7 +114,7 @@ final class ModelDriver implements AutoCloseable {
     }
 
     /** Runs a step whose rows all ask for logits. */
-    List<float[]> step(List<Step.Row> rows) {
+    public List<float[]> step(List<Step.Row> rows) {
         model.submit(new Step(rows, logits, () -> false)).await();
         int vocabulary = model.spec().vocabularySize();
         return IntStream.range(0, rows.size())
@@ -123,7 +123,7 @@ final class ModelDriver implements AutoCloseable {
                 .toList();
     }
 
-    int[] greedy(int[] prompt, int count) {
+    public int[] greedy(int[] prompt, int count) {
         Sequence sequence = new Sequence();
         int[] generated = new int[count];
         int[] next = prompt;
@@ -135,7 +135,7 @@ final class ModelDriver implements AutoCloseable {
     }
 
     /** Processes a sequence in chunks of a size: the logits of each chunk's last token, by position. */
-    Map<Integer, float[]> logitsInChunks(int[] ids, int chunk) {
+    public Map<Integer, float[]> logitsInChunks(int[] ids, int chunk) {
         Map<Integer, float[]> logits = new TreeMap<>();
         Sequence sequence = new Sequence();
         for (int from = 0; from < ids.length; from += chunk) {
@@ -145,7 +145,7 @@ final class ModelDriver implements AutoCloseable {
         return logits;
     }
 
-    static int argmax(float[] logits) {
+    public static int argmax(float[] logits) {
         int best = 0;
         for (int i = 1; i < logits.length; i++) {
             if (logits[i] > logits[best]) {

@@ -5,6 +5,7 @@
 # instructions in use; ptxas, which enforces that, is run on the result where it is at hand. The hash of the sources in the first line lets a test on
 # a machine without nvcc say that the PTX is stale.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")"
 target="${1:-../resources/org/olmo4j/backend/cuda/kernel}"
 mkdir -p "$target"

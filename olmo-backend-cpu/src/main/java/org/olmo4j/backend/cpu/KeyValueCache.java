@@ -6,11 +6,11 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.olmo4j.backend.plan.CacheGroups;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.cpu.kernel.Attention;
 import org.olmo4j.backend.cpu.kernel.KeyValueTile;
+import org.olmo4j.backend.plan.CacheGroups;
 import org.olmo4j.error.DeviceFailedException;
 import org.olmo4j.spec.OlmoSpec;
 

@@ -4,12 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.olmo4j.backend.plan.WeightPlan;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.WeightFormat;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
 import org.olmo4j.backend.cpu.kernel.WeightWriter;
+import org.olmo4j.backend.plan.WeightPlan;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.error.ModelFormatException;
@@ -72,7 +72,11 @@ final class WeightLoader {
             matrices.put(
                     tensor,
                     entry.converted()
-                            ? new WeightMatrix(WeightFormat.of(entry.type()), tensor.rows(), tensor.columns(), converted.get(next++))
+                            ? new WeightMatrix(
+                                    WeightFormat.of(entry.type()),
+                                    tensor.rows(),
+                                    tensor.columns(),
+                                    converted.get(next++))
                             : WeightMatrix.of(tensor));
         }
         progress.loaded(totalBytes, totalBytes);
@@ -95,8 +99,8 @@ final class WeightLoader {
     private WeightMatrix convert(WeightPlan.Entry entry, WeightMemory memory) {
         Tensor tensor = entry.tensor();
         WeightMatrix source = WeightMatrix.of(tensor);
-        WeightMatrix target =
-                new WeightMatrix(WeightFormat.of(entry.type()), tensor.rows(), tensor.columns(), memory.allocate(bytes(entry)));
+        WeightMatrix target = new WeightMatrix(
+                WeightFormat.of(entry.type()), tensor.rows(), tensor.columns(), memory.allocate(bytes(entry)));
         int groups = (tensor.rows() + Contract.ROW_GROUP - 1) / Contract.ROW_GROUP;
         try {
             pool.runRanges(groups, 1, (kernels, from, to) -> {

@@ -4,31 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.olmo4j.backend.conformance.PlainForwardPass;
-import org.olmo4j.backend.conformance.RandomCheckpoint;
-import org.olmo4j.backend.conformance.ModelDriver;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.conformance.ModelDriver;
+import org.olmo4j.backend.conformance.PlainForwardPass;
+import org.olmo4j.backend.conformance.RandomCheckpoint;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.TensorType;
-import org.olmo4j.spec.Family;
-import org.olmo4j.spec.FeedForward;
-import org.olmo4j.spec.LayerSpec;
-import org.olmo4j.spec.LayerSpec.Attention;
-import org.olmo4j.spec.NormPlacement;
-import org.olmo4j.spec.Normalization;
 import org.olmo4j.spec.OlmoSpec;
-import org.olmo4j.spec.RotaryEmbedding;
-import org.olmo4j.spec.TensorLayout;
 
 /**
  * The forward pass against plain double arithmetic, over many KV blocks, in every combination of axes that no released checkpoint has:
@@ -43,6 +31,7 @@ class ForwardPassTest {
             .maxStepTokens(256)
             .maxStepRows(4)
             .build();
+
     private static int[] randomIds(OlmoSpec spec) {
         return new Random(5).ints(TOKENS, 0, spec.vocabularySize()).toArray();
     }

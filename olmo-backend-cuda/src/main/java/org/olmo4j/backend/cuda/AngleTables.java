@@ -37,10 +37,7 @@ final class AngleTables implements AutoCloseable {
     }
 
     private static List<RotaryEmbedding> distinct(OlmoSpec spec) {
-        return spec.layers().stream()
-                .map(LayerSpec::rotaryEmbedding)
-                .distinct()
-                .toList();
+        return spec.layers().stream().map(LayerSpec::rotaryEmbedding).distinct().toList();
     }
 
     private static long tableBytes(OlmoSpec spec) {

@@ -18,7 +18,6 @@ import org.olmo4j.backend.WeightType;
 import org.olmo4j.backend.cuda.driver.CudaDriver;
 import org.olmo4j.backend.cuda.driver.CudaError;
 import org.olmo4j.backend.cuda.driver.CudaException;
-import org.olmo4j.backend.cuda.driver.DeviceContext;
 import org.olmo4j.backend.cuda.kernel.Kernels;
 import org.olmo4j.backend.plan.CacheGroups;
 import org.olmo4j.backend.plan.WeightPlan;
@@ -101,8 +100,8 @@ public final class CudaBackendProvider implements BackendProvider {
         OlmoSpec spec = checkpoint.spec();
         if (spec.headSize() > Kernels.LARGEST_HEAD) {
             throw new BackendUnavailableException(
-                    "The CUDA kernels have attention heads of up to " + Kernels.LARGEST_HEAD + " elements; this model's have "
-                            + spec.headSize(),
+                    "The CUDA kernels have attention heads of up to " + Kernels.LARGEST_HEAD
+                            + " elements; this model's have " + spec.headSize(),
                     "Use olmo.backend=cpu");
         }
         CudaDevice device = device(options);
@@ -131,7 +130,8 @@ public final class CudaBackendProvider implements BackendProvider {
         CudaSystem found = system();
         if (availability() instanceof Availability.Unavailable(List<String> reasons)) {
             throw new BackendUnavailableException(
-                    "No GPU can be used (" + String.join("; ", reasons) + ")", "Use olmo.backend=cpu, or mend the driver");
+                    "No GPU can be used (" + String.join("; ", reasons) + ")",
+                    "Use olmo.backend=cpu, or mend the driver");
         }
         if (options.devices().isEmpty()) {
             return found.devices().getFirst();
@@ -152,8 +152,7 @@ public final class CudaBackendProvider implements BackendProvider {
                                         .toList()));
     }
 
-    private LoadedModel load(
-            Checkpoint checkpoint, LoadOptions options, CudaDevice device, LoadProgress progress) {
+    private LoadedModel load(Checkpoint checkpoint, LoadOptions options, CudaDevice device, LoadProgress progress) {
         OlmoSpec spec = checkpoint.spec();
         WeightPlan plan = WeightPlan.of(options);
         long free = device.context().call(() -> device.context().freeMemoryBytes());
@@ -162,7 +161,11 @@ public final class CudaBackendProvider implements BackendProvider {
         long cacheBytes = chosenHere ? Math.max(0, room) : options.keyValueCacheBytes();
         int sequences = chosenHere ? Math.min(DEFAULT_CACHE_SEQUENCES, options.maxStepRows()) : options.maxStepRows();
         CacheLayout layout = new CacheGroups(spec)
-                .divide(BlockCache.layerBlock(spec, options.keyValues()), cacheBytes, sequences, options.maxStepTokens());
+                .divide(
+                        BlockCache.layerBlock(spec, options.keyValues()),
+                        cacheBytes,
+                        sequences,
+                        options.maxStepTokens());
         boolean holdsNothing = layout.groups().stream().anyMatch(group -> group.blockCount() == 0);
         if (CacheGroups.bytes(layout) > room || holdsNothing) {
             throw tooSmall(checkpoint, options, device, free, cacheBytes);
@@ -199,7 +202,8 @@ public final class CudaBackendProvider implements BackendProvider {
                 .filter(type -> RESERVE_BYTES
                                 + fixedBytes(
                                         checkpoint,
-                                        WeightPlan.of(options.mutate().weights(type).build()),
+                                        WeightPlan.of(
+                                                options.mutate().weights(type).build()),
                                         options)
                                 + options.keyValueCacheBytes()
                         < free)

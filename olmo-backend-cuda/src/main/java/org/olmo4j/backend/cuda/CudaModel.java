@@ -83,8 +83,8 @@ final class CudaModel implements LoadedModel {
             this.stream = open(() -> Stream.create(context));
             this.cache = open(() -> new BlockCache(context, spec, layout, options.keyValues()));
             this.inputs = open(() -> new StepInputs(context, spec, options, layout));
-            this.hostLogits = open(() -> PinnedMemory.allocate(
-                    context, Activations.bytes(spec.vocabularySize(), Workspace.LOGIT_ROWS)));
+            this.hostLogits = open(() ->
+                    PinnedMemory.allocate(context, Activations.bytes(spec.vocabularySize(), Workspace.LOGIT_ROWS)));
             this.workspace = open(() -> new Workspace(context, stream, spec, options));
             AngleTables angles = open(() -> new AngleTables(context, stream, spec));
             Kernels kernels = open(() -> new Kernels(context, device.ptx(), stream));

@@ -33,8 +33,9 @@ record CudaSystem(List<CudaDevice> devices, List<String> reasons, Optional<CudaD
         try {
             Optional<SymbolLookup> symbols = library.get();
             return symbols.map(CudaSystem::find)
-                    .orElseGet(() -> none("the NVIDIA driver's library (libcuda.so.1) is not on this machine: install the "
-                            + "driver, or start the container with access to the GPU"));
+                    .orElseGet(
+                            () -> none("the NVIDIA driver's library (libcuda.so.1) is not on this machine: install the "
+                                    + "driver, or start the container with access to the GPU"));
         } catch (IllegalCallerException e) {
             return none("native code must not be called: start Java with --enable-native-access=ALL-UNNAMED ("
                     + e.getMessage() + ")");
@@ -78,8 +79,8 @@ record CudaSystem(List<CudaDevice> devices, List<String> reasons, Optional<CudaD
                 int handle = driver.deviceGet(ordinal);
                 CudaDevice.Description description = CudaDevice.Description.of(driver, handle);
                 if (Ptx.OLDEST.compareTo(description.capability()) > 0) {
-                    reasons.add("GPU " + ordinal + ", " + description + ", is older than compute capability "
-                            + Ptx.OLDEST);
+                    reasons.add(
+                            "GPU " + ordinal + ", " + description + ", is older than compute capability " + Ptx.OLDEST);
                 } else {
                     devices.add(new CudaDevice(driver, ordinal, handle, description));
                 }

@@ -85,8 +85,7 @@ final class ForwardPass {
      * @return [count, vocabulary]
      */
     Activations logits(long rows, int count) {
-        kernels.normalize(
-                spec.normalization(), weights.finalNorm(), workspace.hidden, rows, count, workspace.normed);
+        kernels.normalize(spec.normalization(), weights.finalNorm(), workspace.hidden, rows, count, workspace.normed);
         project(weights.outputHead(), workspace.normed, count, workspace.logits);
         return workspace.logits;
     }
@@ -170,8 +169,7 @@ final class ForwardPass {
         kernels.chooseExperts(
                 experts.scores(), tokens, count, mixture.renormalized(), experts.chosen(), experts.shares());
         DeviceMatrix gateUp = parts.gateUp().rows(0, 2 * intermediate);
-        kernels.projectSlots(
-                gateUp, experts.chosen(), slots, count, readable(gateUp, input, tokens), workspace.gateUp);
+        kernels.projectSlots(gateUp, experts.chosen(), slots, count, readable(gateUp, input, tokens), workspace.gateUp);
         kernels.swiglu(workspace.gateUp, slots, workspace.activated);
         DeviceMatrix down = parts.down().rows(0, spec.hiddenSize());
         kernels.projectSlots(

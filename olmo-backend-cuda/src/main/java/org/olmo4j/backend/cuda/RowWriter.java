@@ -22,6 +22,7 @@ final class RowWriter {
     private final WeightType type;
     /** Padded: what lies behind the columns is zero, and stays so. */
     private final float[] weights;
+
     private final byte[] quants = new byte[DeviceMatrix.BLOCK];
 
     /**

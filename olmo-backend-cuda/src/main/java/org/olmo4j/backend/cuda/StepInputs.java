@@ -38,8 +38,7 @@ final class StepInputs implements AutoCloseable {
     static long bytes(OlmoSpec spec, LoadOptions options, int groups) {
         long table = (spec.contextLength() + CacheView.BLOCK_TOKENS - 1L) / CacheView.BLOCK_TOKENS;
         // Ids, positions, sequences and rows for logits; then the tables.
-        long numbers = 4L * options.maxStepTokens()
-                + table * options.maxStepRows() * groups;
+        long numbers = 4L * options.maxStepTokens() + table * options.maxStepRows() * groups;
         return numbers * Integer.BYTES;
     }
 

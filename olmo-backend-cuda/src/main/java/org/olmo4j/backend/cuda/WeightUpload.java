@@ -96,7 +96,8 @@ final class WeightUpload implements AutoCloseable {
         List<WeightPlan.Entry> entries = plan.entries(checkpoint);
         boolean mixed = entries.stream().map(WeightPlan.Entry::type).distinct().count() > 1;
         long matrices = entries.stream()
-                .mapToLong(entry -> matrixBytes(mixed && !entry.converted() ? WeightType.F32 : entry.type(), entry.tensor()))
+                .mapToLong(entry ->
+                        matrixBytes(mixed && !entry.converted() ? WeightType.F32 : entry.type(), entry.tensor()))
                 .sum();
         OlmoSpec spec = checkpoint.spec();
         int widest = Math.max(spec.hiddenSize(), spec.queryWidth() + 2 * spec.keyValueWidth());
@@ -128,9 +129,8 @@ final class WeightUpload implements AutoCloseable {
             layers.add(layer(spec, layer));
         }
         long finalNorm = weighted(spec) ? vector(checkpoint.tensor(TensorRole.FINAL_NORM)) : 0;
-        DeviceMatrix outputHead = spec.tiedEmbeddings()
-                ? embedding
-                : matrix(plan.ofEmbedding(checkpoint.tensor(TensorRole.OUTPUT_HEAD)));
+        DeviceMatrix outputHead =
+                spec.tiedEmbeddings() ? embedding : matrix(plan.ofEmbedding(checkpoint.tensor(TensorRole.OUTPUT_HEAD)));
         context.run(stream::synchronize);
         progress.loaded(totalBytes, totalBytes);
         return new ModelWeights(embedding, layers, finalNorm, outputHead);
@@ -161,8 +161,8 @@ final class WeightUpload implements AutoCloseable {
                 weighted(spec) ? vector(checkpoint.tensor(TensorRole.ATTENTION_NORM, layer)) : 0,
                 weighted(spec) ? vector(checkpoint.tensor(TensorRole.FEED_FORWARD_NORM, layer)) : 0,
                 spec.feedForward() instanceof FeedForward.MixtureOfExperts
-                        ? Optional.of(matrix(new WeightPlan.Entry(
-                                checkpoint.tensor(TensorRole.ROUTER, layer), WeightType.F32)))
+                        ? Optional.of(matrix(
+                                new WeightPlan.Entry(checkpoint.tensor(TensorRole.ROUTER, layer), WeightType.F32)))
                         : Optional.empty(),
                 matrices(gateUp(spec, layer)),
                 matrices(down(spec, layer)));
@@ -322,8 +322,8 @@ final class WeightUpload implements AutoCloseable {
         } catch (InternalError e) {
             // The JVM's answer to a page of a mapped file that is not there.
             throw new ModelFormatException(
-                    "The weights of " + tensor.name() + " could not be read while they were uploaded ("
-                            + e.getMessage() + ")",
+                    "The weights of " + tensor.name() + " could not be read while they were uploaded (" + e.getMessage()
+                            + ")",
                     "The file was truncated, or its disk fails: restore it and load the model again",
                     e);
         }

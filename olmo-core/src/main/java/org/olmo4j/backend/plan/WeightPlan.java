@@ -149,8 +149,6 @@ public record WeightPlan(WeightType matrices, WeightType embedding) {
     }
 
     private static String name(Set<WeightType> types) {
-        return types.stream()
-                .map(type -> type.name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining("+"));
+        return types.stream().map(type -> type.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining("+"));
     }
 }

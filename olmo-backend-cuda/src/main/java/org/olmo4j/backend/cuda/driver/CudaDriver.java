@@ -197,8 +197,8 @@ public final class CudaDriver {
     }
 
     private CudaException failure(String function, int code) {
-        CudaException failure =
-                new CudaException(code, function + " failed: " + errorName(code) + " (" + code + "), " + errorText(code));
+        CudaException failure = new CudaException(
+                code, function + " failed: " + errorName(code) + " (" + code + "), " + errorText(code));
         if (failure.error().filter(CudaError::sticky).isPresent()) {
             stickyFailure = failure;
         }
@@ -311,9 +311,8 @@ public final class CudaDriver {
      * @return its value
      */
     public int deviceGetAttribute(DeviceAttribute attribute, int device) {
-        return integer(
-                "cuDeviceGetAttribute(" + attribute + ")",
-                pointer -> (int) deviceGetAttribute.invokeExact(pointer, attribute.id(), device));
+        return integer("cuDeviceGetAttribute(" + attribute + ")", pointer ->
+                (int) deviceGetAttribute.invokeExact(pointer, attribute.id(), device));
     }
 
     /**
@@ -333,8 +332,8 @@ public final class CudaDriver {
      * @return the context
      */
     long devicePrimaryCtxRetain(int device) {
-        return pointer("cuDevicePrimaryCtxRetain", pointer -> (int)
-                devicePrimaryCtxRetain.invokeExact(pointer, device));
+        return pointer(
+                "cuDevicePrimaryCtxRetain", pointer -> (int) devicePrimaryCtxRetain.invokeExact(pointer, device));
     }
 
     void devicePrimaryCtxRelease(int device) {
@@ -360,8 +359,7 @@ public final class CudaDriver {
     }
 
     long memAlloc(long bytes) {
-        return pointer(
-                "cuMemAlloc_v2(" + bytes + " bytes)", pointer -> (int) memAlloc.invokeExact(pointer, bytes));
+        return pointer("cuMemAlloc_v2(" + bytes + " bytes)", pointer -> (int) memAlloc.invokeExact(pointer, bytes));
     }
 
     void memFree(long address) {
@@ -379,23 +377,23 @@ public final class CudaDriver {
     }
 
     void memcpyHtoDAsync(long target, MemorySegment source, long bytes, long stream) {
-        check("cuMemcpyHtoDAsync_v2(" + bytes + " bytes)", () -> (int)
-                memcpyHtoDAsync.invokeExact(target, source, bytes, stream));
+        check("cuMemcpyHtoDAsync_v2(" + bytes + " bytes)", () ->
+                (int) memcpyHtoDAsync.invokeExact(target, source, bytes, stream));
     }
 
     void memcpyDtoHAsync(MemorySegment target, long source, long bytes, long stream) {
-        check("cuMemcpyDtoHAsync_v2(" + bytes + " bytes)", () -> (int)
-                memcpyDtoHAsync.invokeExact(target, source, bytes, stream));
+        check("cuMemcpyDtoHAsync_v2(" + bytes + " bytes)", () ->
+                (int) memcpyDtoHAsync.invokeExact(target, source, bytes, stream));
     }
 
     void memcpyDtoDAsync(long target, long source, long bytes, long stream) {
-        check("cuMemcpyDtoDAsync_v2(" + bytes + " bytes)", () -> (int)
-                memcpyDtoDAsync.invokeExact(target, source, bytes, stream));
+        check("cuMemcpyDtoDAsync_v2(" + bytes + " bytes)", () ->
+                (int) memcpyDtoDAsync.invokeExact(target, source, bytes, stream));
     }
 
     void memsetD8Async(long target, byte value, long bytes, long stream) {
-        check("cuMemsetD8Async(" + bytes + " bytes)", () -> (int)
-                memsetD8Async.invokeExact(target, value, bytes, stream));
+        check("cuMemsetD8Async(" + bytes + " bytes)", () ->
+                (int) memsetD8Async.invokeExact(target, value, bytes, stream));
     }
 
     long streamCreate(int flags) {
@@ -444,8 +442,8 @@ public final class CudaDriver {
      * @return the module
      */
     long moduleLoadDataEx(MemorySegment image, int optionCount, MemorySegment options, MemorySegment values) {
-        return pointer("cuModuleLoadDataEx", pointer -> (int)
-                moduleLoadDataEx.invokeExact(pointer, image, optionCount, options, values));
+        return pointer("cuModuleLoadDataEx", pointer ->
+                (int) moduleLoadDataEx.invokeExact(pointer, image, optionCount, options, values));
     }
 
     void moduleUnload(long module) {
@@ -455,14 +453,14 @@ public final class CudaDriver {
     long moduleGetFunction(long module, String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
-            return pointer("cuModuleGetFunction(" + name + ")", pointer -> (int)
-                    moduleGetFunction.invokeExact(pointer, module, text));
+            return pointer("cuModuleGetFunction(" + name + ")", pointer ->
+                    (int) moduleGetFunction.invokeExact(pointer, module, text));
         }
     }
 
     void funcSetAttribute(long function, int attribute, int value) {
-        check("cuFuncSetAttribute(" + attribute + ", " + value + ")", () -> (int)
-                funcSetAttribute.invokeExact(function, attribute, value));
+        check("cuFuncSetAttribute(" + attribute + ", " + value + ")", () ->
+                (int) funcSetAttribute.invokeExact(function, attribute, value));
     }
 
     /**
@@ -501,8 +499,8 @@ public final class CudaDriver {
     }
 
     long graphInstantiate(long graph) {
-        return pointer("cuGraphInstantiateWithFlags", pointer -> (int)
-                graphInstantiate.invokeExact(pointer, graph, 0L));
+        return pointer(
+                "cuGraphInstantiateWithFlags", pointer -> (int) graphInstantiate.invokeExact(pointer, graph, 0L));
     }
 
     void graphLaunch(long executable, long stream) {

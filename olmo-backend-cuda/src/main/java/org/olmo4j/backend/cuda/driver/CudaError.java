@@ -16,7 +16,8 @@ public enum CudaError {
     /** The PTX was written for a later driver. */
     UNSUPPORTED_PTX_VERSION(222, false, "Update the NVIDIA driver"),
     /** An error of the GPU's memory that could not be corrected. */
-    ECC_UNCORRECTABLE(214, true, "The GPU's memory is faulty: see nvidia-smi -q, and restart the process on another GPU"),
+    ECC_UNCORRECTABLE(
+            214, true, "The GPU's memory is faulty: see nvidia-smi -q, and restart the process on another GPU"),
     /** A kernel read or wrote where nothing is. */
     ILLEGAL_ADDRESS(700, true, "Restart the process, and report this as a bug"),
     /** A kernel took too long, on a GPU that drives a display. */

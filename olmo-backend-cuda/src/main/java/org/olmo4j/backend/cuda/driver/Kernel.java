@@ -108,7 +108,8 @@ public final class Kernel {
         int missing = parameters - given;
         given = 0;
         if (missing != 0) {
-            throw new IllegalStateException("Kernel " + name + " lacks " + missing + " of " + parameters + " parameters");
+            throw new IllegalStateException(
+                    "Kernel " + name + " lacks " + missing + " of " + parameters + " parameters");
         }
         if (shape.sharedBytes() > sharedBytes) {
             context.driver().funcSetAttribute(function, MAX_DYNAMIC_SHARED_SIZE_BYTES, shape.sharedBytes());

@@ -106,7 +106,13 @@ public final class Kernels implements AutoCloseable {
      */
     public void project(DeviceMatrix matrix, Activations input, int tokens, Activations output) {
         if (tokens > FEW_TOKENS) {
-            project("project_many_" + name(matrix.type()), matrix, input.address(), output.address(), output.stride(), tokens)
+            project(
+                            "project_many_" + name(matrix.type()),
+                            matrix,
+                            input.address(),
+                            output.address(),
+                            output.stride(),
+                            tokens)
                     .launch(stream, LaunchShape.of(blocks(matrix.rows(), TILE), blocks(tokens, TILE), THREADS));
             return;
         }
@@ -129,8 +135,7 @@ public final class Kernels implements AutoCloseable {
         }
     }
 
-    private Kernel project(
-            String name, DeviceMatrix matrix, long input, long output, int outputStride, int tokens) {
+    private Kernel project(String name, DeviceMatrix matrix, long input, long output, int outputStride, int tokens) {
         return kernel(name, 8)
                 .pointer(matrix.weights())
                 .pointer(matrix.scales())
@@ -164,7 +169,9 @@ public final class Kernels implements AutoCloseable {
                 .integer(experts.stride())
                 .integer(output.stride())
                 .integer(slotsOfInput)
-                .launch(stream, LaunchShape.of(blocks(experts.rows(), PROJECTION_WARPS), slots, PROJECTION_WARPS * WARP));
+                .launch(
+                        stream,
+                        LaunchShape.of(blocks(experts.rows(), PROJECTION_WARPS), slots, PROJECTION_WARPS * WARP));
     }
 
     /**

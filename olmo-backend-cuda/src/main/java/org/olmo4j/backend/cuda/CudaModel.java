@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -146,7 +147,7 @@ final class CudaModel implements LoadedModel {
         }
         List<int[]> rowIds = check.tokens(step);
         try {
-            StepResult result = context.call(() -> run(step, rowIds));
+            StepResult result = run(step, rowIds);
             return () -> result;
         } catch (CudaException e) {
             return () -> {
@@ -157,15 +158,15 @@ final class CudaModel implements LoadedModel {
 
     private StepResult run(Step step, List<int[]> rowIds) {
         List<Integer> logitTokens = logitTokens(step.rows());
-        StepInputs.Uploaded uploaded = inputs.upload(stream, step.rows(), rowIds, logitTokens);
-        if (!pass.run(uploaded.step(), step.stop())) {
-            stream.synchronize();
-            return new StepResult.Stopped();
-        }
-        List<RowOutput> outputs = outputs(step, uploaded.logitRows());
+        Optional<StepInputs.Uploaded> queued = context.call(() -> {
+            StepInputs.Uploaded uploaded = inputs.upload(stream, step.rows(), rowIds, logitTokens);
+            return Optional.of(uploaded).filter(whole -> pass.run(whole.step(), step.stop()));
+        });
+        List<RowOutput> outputs = queued.map(uploaded -> outputs(step, uploaded.logitRows(), logitTokens.size()))
+                .orElse(List.of());
         // Also where nothing was asked for: what fails on the GPU belongs to this step.
-        stream.synchronize();
-        return new StepResult.Completed(outputs);
+        context.run(stream::synchronize);
+        return queued.isPresent() ? new StepResult.Completed(outputs) : new StepResult.Stopped();
     }
 
     /** The tokens of a step whose logits are wanted, by their indices in it, row after row. */
@@ -187,8 +188,9 @@ final class CudaModel implements LoadedModel {
         return tokens;
     }
 
-    private List<RowOutput> outputs(Step step, long logitRows) {
-        LogitReader reader = new LogitReader(logitRows, logitTokens(step.rows()).size());
+    /** In the thread that submitted the step: the buffer for logits may belong to it alone. */
+    private List<RowOutput> outputs(Step step, long logitRows, int logitCount) {
+        LogitReader reader = new LogitReader(logitRows, logitCount);
         List<RowOutput> outputs = new ArrayList<>();
         int slots = 0;
         for (Step.Row row : step.rows()) {
@@ -248,9 +250,11 @@ final class CudaModel implements LoadedModel {
         }
 
         private void bring(int part) {
-            Activations logits = pass.logits(rows + (long) next * Integer.BYTES, part);
-            workspace.copyLogits(stream, hostLogits.segment(), Activations.bytes(logits.width(), part));
-            stream.synchronize();
+            context.run(() -> {
+                Activations logits = pass.logits(rows + (long) next * Integer.BYTES, part);
+                workspace.copyLogits(stream, hostLogits.segment(), Activations.bytes(logits.width(), part));
+                stream.synchronize();
+            });
         }
     }
 

@@ -15,18 +15,26 @@ import org.olmo4j.spec.RotaryEmbedding;
  * Cosines and sines for every position, one table for each distinct rotary embedding: [context length, head size], half a row cosines and half sines. A
  * table takes 34 MB for a context of 65,536 tokens; a GPU has no fast sine in double precision to compute them when they are needed.
  */
-final class AngleTables implements AutoCloseable {
+final class AngleTables {
 
     private final List<RotaryEmbedding> distinct;
     private final OlmoSpec spec;
     private final long tableBytes;
     private final GpuMemory memory;
 
-    AngleTables(DeviceContext context, Stream stream, OlmoSpec spec) {
+    /**
+     * Fills the tables.
+     *
+     * @param context of the GPU
+     * @param stream for the copies, which are done when this returns
+     * @param memory of {@link #bytes}
+     * @param spec of the model
+     */
+    AngleTables(DeviceContext context, Stream stream, GpuMemory memory, OlmoSpec spec) {
         this.spec = spec;
         this.distinct = distinct(spec);
         this.tableBytes = tableBytes(spec);
-        this.memory = new GpuMemory(context, bytes(spec));
+        this.memory = memory;
         try (PinnedMemory table = PinnedMemory.allocate(context, tableBytes)) {
             for (int i = 0; i < distinct.size(); i++) {
                 fill(distinct.get(i), table.segment());
@@ -76,10 +84,5 @@ final class AngleTables implements AutoCloseable {
      */
     long address(int layer) {
         return memory.address(distinct.indexOf(spec.layers().get(layer).rotaryEmbedding()) * tableBytes);
-    }
-
-    @Override
-    public void close() {
-        memory.close();
     }
 }

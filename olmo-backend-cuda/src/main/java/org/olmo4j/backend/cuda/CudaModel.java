@@ -83,14 +83,18 @@ final class CudaModel implements LoadedModel {
         try {
             this.stream = open(() -> Stream.create(context));
             this.cache = open(() -> new BlockCache(context, spec, layout, options.keyValues()));
-            this.inputs = open(() -> new StepInputs(context, spec, options, layout));
-            this.hostLogits = open(() ->
-                    PinnedMemory.allocate(context, Activations.bytes(spec.vocabularySize(), Workspace.LOGIT_ROWS)));
-            this.workspace = open(() -> new Workspace(context, stream, spec, options));
-            AngleTables angles = open(() -> new AngleTables(context, stream, spec));
+            int groups = layout.groups().size();
+            long inputBytes = StepInputs.bytes(spec, options, groups);
+            this.inputs = new StepInputs(memory(inputBytes), open(() -> new Staging(context, inputBytes)), groups);
+            this.hostLogits = open(() -> PinnedMemory.allocate(
+                    context, Activations.bytes(spec.vocabularySize(), Workspace.LOGIT_ROWS)));
+            GpuMemory workMemory = memory(Workspace.bytes(spec, options));
+            this.workspace = context.call(() -> new Workspace(workMemory, stream, spec, options));
+            GpuMemory angleMemory = memory(AngleTables.bytes(spec));
+            AngleTables angles = context.call(() -> new AngleTables(context, stream, angleMemory, spec));
             Kernels kernels = open(() -> new Kernels(context, device.ptx(), stream));
             WeightPlan plan = WeightPlan.of(options);
-            GpuMemory weightMemory = open(() -> new GpuMemory(context, WeightUpload.bytes(checkpoint, plan)));
+            GpuMemory weightMemory = memory(WeightUpload.bytes(checkpoint, plan));
             try (WeightUpload upload = new WeightUpload(checkpoint, plan, context, weightMemory, progress)) {
                 this.pass = new ForwardPass(spec, upload.upload(), cache, angles, workspace, kernels);
             }
@@ -107,6 +111,10 @@ final class CudaModel implements LoadedModel {
         T made = context.call(resource);
         resources.push(made);
         return made;
+    }
+
+    private GpuMemory memory(long bytes) {
+        return open(() -> new GpuMemory(context, bytes));
     }
 
     @Override
@@ -273,20 +281,16 @@ final class CudaModel implements LoadedModel {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            free();
+            try {
+                free();
+            } finally {
+                device.release();
+            }
         }
     }
 
     private void free() {
-        try {
-            context.run(() -> {
-                for (AutoCloseable resource : resources) {
-                    close(resource);
-                }
-            });
-        } finally {
-            device.release();
-        }
+        context.run(() -> resources.forEach(CudaModel::close));
     }
 
     private static void close(AutoCloseable resource) {

@@ -1,6 +1,7 @@
 package org.olmo4j.backend.cuda;
 
 import java.lang.foreign.MemorySegment;
+import org.olmo4j.backend.cuda.driver.CudaException;
 import org.olmo4j.backend.cuda.driver.DeviceContext;
 import org.olmo4j.backend.cuda.driver.Event;
 import org.olmo4j.backend.cuda.driver.PinnedMemory;
@@ -13,8 +14,13 @@ final class Staging implements AutoCloseable {
     private final Event copied;
 
     Staging(DeviceContext context, long bytes) {
-        memory = PinnedMemory.allocate(context, bytes);
         copied = Event.create(context);
+        try {
+            memory = PinnedMemory.allocate(context, bytes);
+        } catch (CudaException e) {
+            copied.close();
+            throw e;
+        }
     }
 
     MemorySegment segment() {

@@ -4,27 +4,31 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.Step;
-import org.olmo4j.backend.cuda.driver.DeviceContext;
 import org.olmo4j.backend.cuda.driver.Stream;
 import org.olmo4j.backend.cuda.kernel.CacheView;
 import org.olmo4j.backend.cuda.kernel.StepView;
 import org.olmo4j.spec.OlmoSpec;
 
 /** Where a step's tokens, positions and block tables are written for the GPU: one copy for all of them. On its context's thread. */
-final class StepInputs implements AutoCloseable {
+final class StepInputs {
 
     private final GpuMemory memory;
     private final Staging staging;
     private final int groups;
 
-    StepInputs(DeviceContext context, OlmoSpec spec, LoadOptions options, CacheLayout layout) {
-        groups = layout.groups().size();
-        long bytes = bytes(spec, options, groups);
-        memory = new GpuMemory(context, bytes);
-        staging = new Staging(context, bytes);
+    /**
+     * Uses memory on both sides, of {@link #bytes} each.
+     *
+     * @param memory on the GPU
+     * @param staging pinned
+     * @param groups of the cache
+     */
+    StepInputs(GpuMemory memory, Staging staging, int groups) {
+        this.memory = memory;
+        this.staging = staging;
+        this.groups = groups;
     }
 
     /**
@@ -117,11 +121,5 @@ final class StepInputs implements AutoCloseable {
         return new Uploaded(
                 new ForwardPass.DeviceStep(new StepView(tokens, ids, positions, sequences), tables, longest),
                 logitRows);
-    }
-
-    @Override
-    public void close() {
-        staging.close();
-        memory.close();
     }
 }

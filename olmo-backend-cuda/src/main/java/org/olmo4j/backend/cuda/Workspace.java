@@ -3,7 +3,6 @@ package org.olmo4j.backend.cuda;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.olmo4j.backend.LoadOptions;
-import org.olmo4j.backend.cuda.driver.DeviceContext;
 import org.olmo4j.backend.cuda.driver.Stream;
 import org.olmo4j.backend.cuda.kernel.Activations;
 import org.olmo4j.backend.cuda.kernel.Kernels;
@@ -11,7 +10,7 @@ import org.olmo4j.spec.FeedForward;
 import org.olmo4j.spec.OlmoSpec;
 
 /** The memory in which a step's activations lie, for the largest step. Zero at first, and what lies behind a row's width stays so. */
-final class Workspace implements AutoCloseable {
+final class Workspace {
 
     /** Tokens whose logits are held at once: 64 x 100k floats are 26 MB. */
     static final int LOGIT_ROWS = 64;
@@ -46,10 +45,18 @@ final class Workspace implements AutoCloseable {
      */
     record Experts(Activations scores, Activations slots, long chosen, long shares) {}
 
-    Workspace(DeviceContext context, Stream stream, OlmoSpec spec, LoadOptions options) {
+    /**
+     * Divides memory.
+     *
+     * @param memory of {@link #bytes}
+     * @param stream on which it is cleared
+     * @param spec of the model
+     * @param options bounds of a step
+     */
+    Workspace(GpuMemory memory, Stream stream, OlmoSpec spec, LoadOptions options) {
         this.spec = spec;
         this.tokens = options.maxStepTokens();
-        this.memory = new GpuMemory(context, bytes(spec, options));
+        this.memory = memory;
         stream.clear(memory.memory());
         int slots = slots(spec, tokens);
         hidden = take(spec.hiddenSize(), tokens);
@@ -151,10 +158,5 @@ final class Workspace implements AutoCloseable {
      */
     void copyLogits(Stream stream, MemorySegment target, long bytes) {
         stream.copy(memory.memory(), logits.address() - memory.memory().address(), target, bytes);
-    }
-
-    @Override
-    public void close() {
-        memory.close();
     }
 }

@@ -38,12 +38,22 @@ public final class DeviceContext implements AutoCloseable {
                 Thread.ofPlatform().name("olmo-cuda-" + device).daemon().factory());
         try {
             Thread owner = await(executor.submit(() -> {
-                driver.ctxSetCurrent(driver.devicePrimaryCtxRetain(device));
+                retain(driver, device);
                 return Thread.currentThread();
             }));
             return new DeviceContext(driver, device, executor, owner);
         } catch (RuntimeException | Error e) {
             executor.shutdown();
+            throw e;
+        }
+    }
+
+    private static void retain(CudaDriver driver, int device) {
+        long context = driver.devicePrimaryCtxRetain(device);
+        try {
+            driver.ctxSetCurrent(context);
+        } catch (CudaException e) {
+            driver.devicePrimaryCtxRelease(device);
             throw e;
         }
     }

@@ -14,6 +14,8 @@ import org.olmo4j.backend.Numerics;
 import org.olmo4j.backend.WeightType;
 import org.olmo4j.backend.cpu.kernel.Contract;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
+import org.olmo4j.backend.plan.CacheGroups;
+import org.olmo4j.backend.plan.WeightPlan;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.checkpoint.TensorRole;
@@ -134,12 +136,12 @@ public final class CpuBackendProvider implements BackendProvider {
                 mapped += stored;
             }
             if (entry.converted() && options.weightCache().isPresent()) {
-                mapped += entry.bytes();
+                mapped += WeightLoader.bytes(entry);
             } else if (entry.converted()) {
-                copied += entry.bytes();
+                copied += WeightLoader.bytes(entry);
             }
         }
-        return new MemoryNeed(KeyValueCache.bytes(layout), copied, mapped, memory);
+        return new MemoryNeed(CacheGroups.bytes(layout), copied, mapped, memory);
     }
 
     private static String describe(WeightPlan plan, Checkpoint checkpoint) {

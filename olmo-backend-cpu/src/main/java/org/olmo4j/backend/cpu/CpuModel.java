@@ -16,6 +16,8 @@ import org.olmo4j.backend.StepArbiter;
 import org.olmo4j.backend.StepHandle;
 import org.olmo4j.backend.StepResult;
 import org.olmo4j.backend.StepResult.RowOutput;
+import org.olmo4j.backend.plan.StepCheck;
+import org.olmo4j.backend.plan.WeightPlan;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.error.DeviceFailedException;
 import org.olmo4j.error.GenerationFailedException;

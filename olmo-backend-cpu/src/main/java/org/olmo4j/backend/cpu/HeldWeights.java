@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
+import org.olmo4j.backend.plan.WeightPlan;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.error.InsufficientMemoryException;
@@ -45,7 +46,7 @@ final class HeldWeights implements AutoCloseable {
         List<WeightPlan.Entry> entries = plan.entries(checkpoint);
         List<Long> lengths = entries.stream()
                 .filter(WeightPlan.Entry::converted)
-                .map(WeightPlan.Entry::bytes)
+                .map(WeightLoader::bytes)
                 .toList();
         Supplier<WeightLoader> loader = () -> new WeightLoader(checkpoint, pool, progress);
         if (folder.isPresent() && !lengths.isEmpty()) {

@@ -2,18 +2,16 @@ package org.olmo4j.backend.cpu;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.KeyValueType;
 import org.olmo4j.backend.cpu.kernel.Attention;
 import org.olmo4j.backend.cpu.kernel.KeyValueTile;
+import org.olmo4j.backend.plan.CacheGroups;
 import org.olmo4j.error.DeviceFailedException;
-import org.olmo4j.spec.LayerSpec;
 import org.olmo4j.spec.OlmoSpec;
 
 /**
@@ -42,20 +40,16 @@ final class KeyValueCache implements AutoCloseable {
     KeyValueCache(OlmoSpec spec, CacheLayout layout, KeyValueType type) {
         this.layout = layout;
         this.type = type;
-        List<OptionalInt> windows = windows(spec);
-        groupOfLayer = new int[spec.layerCount()];
-        indexInGroup = new int[spec.layerCount()];
-        int[] layersOfGroup = new int[windows.size()];
-        for (int layer = 0; layer < spec.layerCount(); layer++) {
-            groupOfLayer[layer] = windows.indexOf(window(spec.layers().get(layer)));
-            indexInGroup[layer] = layersOfGroup[groupOfLayer[layer]]++;
-        }
+        CacheGroups groups = new CacheGroups(spec);
+        groupOfLayer = IntStream.range(0, spec.layerCount()).map(groups::group).toArray();
+        indexInGroup =
+                IntStream.range(0, spec.layerCount()).map(groups::indexInGroup).toArray();
         headSize = spec.headSize();
         headBytes = KeyValueTile.bytes(type, spec.headSize());
         layerBytes = 2L * spec.keyValueHeads() * headBytes;
-        slabs = new MemorySegment[windows.size()][];
-        blocksOfSlab = new int[windows.size()];
-        for (int group = 0; group < windows.size(); group++) {
+        slabs = new MemorySegment[groups.count()][];
+        blocksOfSlab = new int[groups.count()];
+        for (int group = 0; group < groups.count(); group++) {
             CacheLayout.Group description = layout.groups().get(group);
             blocksOfSlab[group] = (int) Math.max(1, SLAB_BYTES / description.blockBytes());
             slabs[group] =
@@ -74,65 +68,13 @@ final class KeyValueCache implements AutoCloseable {
      * @return as many blocks as fit; a window group never gets more than all sequences can fill
      */
     static CacheLayout layout(OlmoSpec spec, KeyValueType type, long bytes, int sequences, int stepTokens) {
-        List<OptionalInt> windows = windows(spec);
-        long most = (long) sequences * ((spec.contextLength() + BLOCK_TOKENS - 1) / BLOCK_TOKENS);
-        long blocks = 0;
-        // The largest number of full-attention blocks whose whole layout fits, by bisection.
-        for (long high = most + 1; high - blocks > 1; ) {
-            long middle = (blocks + high) / 2;
-            if (layoutBytes(groups(spec, type, windows, middle, sequences, stepTokens)) <= bytes) {
-                blocks = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return new CacheLayout(groups(spec, type, windows, blocks, sequences, stepTokens));
-    }
-
-    private static List<CacheLayout.Group> groups(
-            OlmoSpec spec, KeyValueType type, List<OptionalInt> windows, long blocks, int sequences, int stepTokens) {
-        List<CacheLayout.Group> groups = new ArrayList<>();
-        for (OptionalInt window : windows) {
-            long layers = spec.layers().stream()
-                    .filter(layer -> window(layer).equals(window))
-                    .count();
-            long blockBytes = layers * 2 * spec.keyValueHeads() * KeyValueTile.bytes(type, spec.headSize());
-            long count = blocks;
-            if (window.isPresent()) {
-                // The window, the tokens of a step, and the partly filled blocks at both ends.
-                long ofSequence = ((long) window.getAsInt() + stepTokens) / BLOCK_TOKENS + 2;
-                count = Math.min(blocks, sequences * ofSequence);
-            }
-            groups.add(new CacheLayout.Group(window, BLOCK_TOKENS, Math.toIntExact(count), blockBytes));
-        }
-        return groups;
-    }
-
-    /**
-     * Size of a whole cache.
-     *
-     * @param layout of it
-     * @return bytes when all its blocks have been touched
-     */
-    static long bytes(CacheLayout layout) {
-        return layoutBytes(layout.groups());
-    }
-
-    private static long layoutBytes(List<CacheLayout.Group> groups) {
-        return groups.stream()
-                .mapToLong(group -> group.blockCount() * group.blockBytes())
-                .sum();
-    }
-
-    private static List<OptionalInt> windows(OlmoSpec spec) {
-        return spec.layers().stream().map(KeyValueCache::window).distinct().toList();
-    }
-
-    private static OptionalInt window(LayerSpec layer) {
-        return switch (layer.attention()) {
-            case LayerSpec.Attention.Full() -> OptionalInt.empty();
-            case LayerSpec.Attention.SlidingWindow(int window) -> OptionalInt.of(window);
-        };
+        return new CacheGroups(spec)
+                .divide(
+                        new CacheGroups.LayerBlock(
+                                BLOCK_TOKENS, 2L * spec.keyValueHeads() * KeyValueTile.bytes(type, spec.headSize())),
+                        bytes,
+                        sequences,
+                        stepTokens);
     }
 
     CacheLayout layout() {
@@ -174,7 +116,7 @@ final class KeyValueCache implements AutoCloseable {
                     .sum();
             throw new DeviceFailedException(
                     "The system has no memory for " + bytes + " more bytes of the KV cache, which has taken " + taken
-                            + " of up to " + bytes(layout) + " bytes (" + e.getMessage() + ")",
+                            + " of up to " + CacheGroups.bytes(layout) + " bytes (" + e.getMessage() + ")",
                     "Lower olmo.engine.kv-cache-size (LoadOptions.keyValueCacheBytes), or give the process more memory",
                     false,
                     e);

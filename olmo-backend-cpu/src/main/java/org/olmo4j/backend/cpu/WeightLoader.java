@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.cpu.kernel.Contract;
+import org.olmo4j.backend.cpu.kernel.WeightFormat;
 import org.olmo4j.backend.cpu.kernel.WeightMatrix;
 import org.olmo4j.backend.cpu.kernel.WeightWriter;
+import org.olmo4j.backend.plan.WeightPlan;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.Tensor;
 import org.olmo4j.error.ModelFormatException;
@@ -70,18 +72,35 @@ final class WeightLoader {
             matrices.put(
                     tensor,
                     entry.converted()
-                            ? new WeightMatrix(entry.format(), tensor.rows(), tensor.columns(), converted.get(next++))
+                            ? new WeightMatrix(
+                                    WeightFormat.of(entry.type()),
+                                    tensor.rows(),
+                                    tensor.columns(),
+                                    converted.get(next++))
                             : WeightMatrix.of(tensor));
         }
         progress.loaded(totalBytes, totalBytes);
         return matrices;
     }
 
+    /**
+     * The memory that a converted matrix takes.
+     *
+     * @param entry of a plan
+     * @return bytes
+     */
+    static long bytes(WeightPlan.Entry entry) {
+        return WeightMatrix.bytes(
+                WeightFormat.of(entry.type()),
+                entry.tensor().rows(),
+                entry.tensor().columns());
+    }
+
     private WeightMatrix convert(WeightPlan.Entry entry, WeightMemory memory) {
         Tensor tensor = entry.tensor();
         WeightMatrix source = WeightMatrix.of(tensor);
-        WeightMatrix target =
-                new WeightMatrix(entry.format(), tensor.rows(), tensor.columns(), memory.allocate(entry.bytes()));
+        WeightMatrix target = new WeightMatrix(
+                WeightFormat.of(entry.type()), tensor.rows(), tensor.columns(), memory.allocate(bytes(entry)));
         int groups = (tensor.rows() + Contract.ROW_GROUP - 1) / Contract.ROW_GROUP;
         try {
             pool.runRanges(groups, 1, (kernels, from, to) -> {

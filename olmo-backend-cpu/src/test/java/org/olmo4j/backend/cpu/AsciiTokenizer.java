@@ -3,6 +3,7 @@ package org.olmo4j.backend.cpu;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.text.TokenBytes;
 import org.olmo4j.text.Tokenizer;
 

@@ -22,6 +22,7 @@ import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.backend.Step;
 import org.olmo4j.backend.StepResult;
+import org.olmo4j.backend.conformance.ReferenceCase;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.error.BackendUnavailableException;

@@ -16,6 +16,8 @@ import org.olmo4j.backend.CacheLayout;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.conformance.RandomCheckpoint;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.backend.cpu.RandomRequests.Bits;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.engine.Engine;

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.conformance.RandomCheckpoint;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.backend.cpu.RandomRequests.Bits;
 import org.olmo4j.checkpoint.TensorType;
 import org.olmo4j.engine.Engine;

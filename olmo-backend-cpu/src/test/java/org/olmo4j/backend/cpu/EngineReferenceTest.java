@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.conformance.ReferenceCase;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.GenerationDefaults;

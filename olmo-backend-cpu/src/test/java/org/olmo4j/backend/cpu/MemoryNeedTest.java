@@ -10,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.conformance.RandomCheckpoint;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.checkpoint.TensorType;
 import org.olmo4j.error.InsufficientMemoryException;
 import org.olmo4j.spec.OlmoSpec;

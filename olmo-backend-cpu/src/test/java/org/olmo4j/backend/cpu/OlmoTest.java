@@ -19,6 +19,7 @@ import org.olmo4j.backend.Backends;
 import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
+import org.olmo4j.backend.conformance.ReferenceCase;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.checkpoint.TensorRole;
 import org.olmo4j.energy.MeterOptions;

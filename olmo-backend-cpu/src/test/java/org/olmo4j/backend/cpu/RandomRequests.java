@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Prompt;

@@ -21,6 +21,8 @@ import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.OutputRequest;
 import org.olmo4j.backend.Step;
+import org.olmo4j.backend.conformance.ModelDriver;
+import org.olmo4j.backend.conformance.ReferenceCase;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.sampling.TokenLogProbability;

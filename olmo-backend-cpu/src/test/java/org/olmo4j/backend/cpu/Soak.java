@@ -19,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.olmo4j.backend.LoadProgress;
+import org.olmo4j.backend.conformance.RandomCheckpoint;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.checkpoint.TensorType;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.EngineOptions;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.engine.Deadlines;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationRequest;

@@ -3,6 +3,7 @@ package org.olmo4j.backend.cpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;

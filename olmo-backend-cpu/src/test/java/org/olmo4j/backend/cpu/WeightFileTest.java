@@ -34,6 +34,7 @@ import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.WeightType;
+import org.olmo4j.backend.conformance.ModelDriver;
 import org.olmo4j.checkpoint.Checkpoint;
 import org.olmo4j.error.InsufficientMemoryException;
 import org.slf4j.LoggerFactory;

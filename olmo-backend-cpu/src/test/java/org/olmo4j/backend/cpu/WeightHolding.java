@@ -5,6 +5,8 @@ import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.WeightType;
+import org.olmo4j.backend.conformance.RandomCheckpoint;
+import org.olmo4j.backend.conformance.TestModels;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.checkpoint.TensorType;
 import org.olmo4j.spec.OlmoSpec;

@@ -22,6 +22,10 @@ import org.olmo4j.backend.LoadOptions;
 import org.olmo4j.backend.LoadProgress;
 import org.olmo4j.backend.LoadedModel;
 import org.olmo4j.backend.WeightType;
+import org.olmo4j.backend.conformance.AxisModels;
+import org.olmo4j.backend.conformance.ModelDriver;
+import org.olmo4j.backend.conformance.PlainForwardPass;
+import org.olmo4j.backend.conformance.RandomCheckpoint;
 import org.olmo4j.backend.cpu.kernel.HeldNumbers;
 import org.olmo4j.backend.cpu.kernel.KernelChoice;
 import org.olmo4j.backend.cpu.kernel.WeightFormat;
@@ -45,7 +49,7 @@ class WeightTypesTest {
 
     static Stream<Arguments> conversions() {
         List<Arguments> conversions = new ArrayList<>();
-        for (OlmoSpec spec : List.of(ForwardPassTest.dense(), ForwardPassTest.mixture(), ForwardPassTest.tied())) {
+        for (OlmoSpec spec : List.of(AxisModels.dense(), AxisModels.mixture(), AxisModels.tied())) {
             for (WeightType weights : WeightType.values()) {
                 for (TensorType stored : TensorType.values()) {
                     if (weights == WeightType.INT4 && spec.feedForward() instanceof FeedForward.MixtureOfExperts) {
@@ -133,7 +137,7 @@ class WeightTypesTest {
     void bitsDependNeitherOnKernelsNorOnThreadsNorOnChunks(WeightType weights, KeyValueType keyValues) {
         LoadOptions options =
                 OPTIONS.mutate().weights(weights).keyValues(keyValues).build();
-        for (OlmoSpec spec : List.of(ForwardPassTest.dense(), ForwardPassTest.mixture())) {
+        for (OlmoSpec spec : List.of(AxisModels.dense(), AxisModels.mixture())) {
             int[] ids = randomIds(spec);
             try (RandomCheckpoint checkpoint = new RandomCheckpoint(spec, TensorType.BF16)) {
                 Map<Integer, float[]> expected = logits(
@@ -158,7 +162,7 @@ class WeightTypesTest {
 
     @Test
     void narrowKeysAndValuesChangeLogitsALittle() {
-        OlmoSpec spec = ForwardPassTest.dense();
+        OlmoSpec spec = AxisModels.dense();
         int[] ids = randomIds(spec);
         try (RandomCheckpoint checkpoint = new RandomCheckpoint(spec, TensorType.F32)) {
             Map<Integer, float[]> wide = logits(checkpoint, new CpuBackendProvider(), OPTIONS, ids, 9);
@@ -178,7 +182,7 @@ class WeightTypesTest {
     @ParameterizedTest
     @EnumSource(KeyValueType.class)
     void aBlockTakesTheMemoryOfItsType(KeyValueType type) {
-        OlmoSpec spec = ForwardPassTest.dense();
+        OlmoSpec spec = AxisModels.dense();
         try (RandomCheckpoint checkpoint = new RandomCheckpoint(spec, TensorType.F32);
                 LoadedModel model = new CpuBackendProvider()
                         .load(checkpoint, OPTIONS.mutate().keyValues(type).build(), LoadProgress.NONE)) {
@@ -191,7 +195,7 @@ class WeightTypesTest {
 
     @Test
     void whatWasChosenIsSaid() {
-        try (RandomCheckpoint checkpoint = new RandomCheckpoint(ForwardPassTest.dense(), TensorType.BF16)) {
+        try (RandomCheckpoint checkpoint = new RandomCheckpoint(AxisModels.dense(), TensorType.BF16)) {
             assertSaid(checkpoint, OPTIONS, "bf16", "weights BF16 copied off-heap");
             assertSaid(
                     checkpoint,
@@ -246,7 +250,7 @@ class WeightTypesTest {
     @ParameterizedTest
     @EnumSource(names = {"F16", "INT8", "INT4"})
     void aWeightThatIsNoFiniteNumberIsNamed(WeightType weights) {
-        try (RandomCheckpoint checkpoint = new RandomCheckpoint(ForwardPassTest.dense(), TensorType.F32)) {
+        try (RandomCheckpoint checkpoint = new RandomCheckpoint(AxisModels.dense(), TensorType.F32)) {
             MemorySegment data = checkpoint.tensor(TensorRole.DOWN, 1).data();
             data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * (7 * 96 + 5), Float.POSITIVE_INFINITY);
             long before = CpuBackendProviderTest.computeThreads();
@@ -261,7 +265,7 @@ class WeightTypesTest {
     /** The largest binary16 is 65504. */
     @Test
     void aWeightBeyondTheRangeOfF16IsNamed() {
-        try (RandomCheckpoint checkpoint = new RandomCheckpoint(ForwardPassTest.dense(), TensorType.F32)) {
+        try (RandomCheckpoint checkpoint = new RandomCheckpoint(AxisModels.dense(), TensorType.F32)) {
             MemorySegment data = checkpoint.tensor(TensorRole.DOWN, 1).data();
             data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * (7 * 96 + 5), 70_000);
             LoadOptions options = OPTIONS.mutate().weights(WeightType.F16).build();

@@ -1,5 +1,6 @@
 package org.olmo4j.backend.cpu.kernel;
 
+import org.olmo4j.backend.WeightType;
 import org.olmo4j.checkpoint.TensorType;
 
 /** How the elements of a {@link WeightMatrix} lie in memory. */
@@ -50,6 +51,23 @@ public enum WeightFormat {
             case F32 -> F32;
             case BF16 -> BF16;
             case F16 -> F16;
+        };
+    }
+
+    /**
+     * The format of a type.
+     *
+     * @param type that was planned, not {@link WeightType#STORED}
+     * @return where its weights lie here
+     */
+    public static WeightFormat of(WeightType type) {
+        return switch (type) {
+            case F32 -> F32;
+            case BF16 -> BF16;
+            case F16 -> F16;
+            case INT8 -> INT8;
+            case INT4 -> INT4;
+            case STORED -> throw new IllegalArgumentException("Stored weights have the type of their tensor");
         };
     }
 }

@@ -49,6 +49,7 @@ public final class DeviceMemory {
      *
      * @return empty if there is not so much left
      */
+    @SuppressWarnings("MustBeClosedChecker") // Closed when the allocation is freed.
     public Optional<Allocation> allocate(String name, long bytes) {
         if (bytes > capacityBytes - usedBytes) {
             return Optional.empty();

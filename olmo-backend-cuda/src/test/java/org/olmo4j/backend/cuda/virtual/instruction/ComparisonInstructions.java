@@ -128,7 +128,7 @@ final class ComparisonInstructions {
         int first = frame.read(instruction, instruction.operands().get(1), type);
         int second = frame.read(instruction, instruction.operands().get(2), type);
         int result = frame.write(instruction, instruction.operands().getFirst());
-        if (instruction.operands().size() > 3 || type.bits() != to.bits() && type == PtxType.F16X2) {
+        if (instruction.operands().size() > 3 || (type.bits() != to.bits() && type == PtxType.F16X2)) {
             throw instruction.error("not supported by the virtual GPU");
         }
         String relation = instruction.modifiers().getFirst();
@@ -204,7 +204,7 @@ final class ComparisonInstructions {
 
     private static void set(Warp warp, int predicate, int mask, int holds) {
         int[] predicates = warp.predicates();
-        predicates[predicate] = predicates[predicate] & ~mask | holds & mask;
+        predicates[predicate] = (predicates[predicate] & ~mask) | (holds & mask);
     }
 
     private static final class Compare extends Instruction {
@@ -326,8 +326,8 @@ final class ComparisonInstructions {
                 registers[result + lane] = registers[((holds >>> lane & 1) != 0 ? first : second) + lane];
             }
             int[] written = warp.written();
-            int chosen = written[firstRow] & holds | written[secondRow] & ~holds;
-            written[resultRow] = written[resultRow] & ~mask | chosen & mask;
+            int chosen = (written[firstRow] & holds) | (written[secondRow] & ~holds);
+            written[resultRow] = (written[resultRow] & ~mask) | (chosen & mask);
         }
     }
 }

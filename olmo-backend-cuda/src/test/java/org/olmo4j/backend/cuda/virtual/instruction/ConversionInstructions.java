@@ -98,7 +98,7 @@ final class ConversionInstructions {
         // Made odd, a whole number of 64 bits keeps what rounding to 24 bits or fewer depends on in the 53 bits of a
         // double.
         LongToDoubleFunction exactOrOdd = unsigned64
-                ? x -> x >= 0 ? (double) oddUnsigned(x) : 2.0 * oddUnsigned(x >>> 1 | x & 1)
+                ? x -> x >= 0 ? (double) oddUnsigned(x) : 2.0 * oddUnsigned(x >>> 1 | (x & 1))
                 : x -> (double) oddSigned(widen.applyAsLong(x));
         if (to == PtxType.F32) {
             return x -> Float.floatToRawIntBits(rounding.toFloat(exactOrOdd.applyAsDouble(x))) & 0xFFFF_FFFFL;
@@ -108,12 +108,12 @@ final class ConversionInstructions {
     }
 
     private static double unsignedToDouble(long x) {
-        return x >= 0 ? (double) x : 2.0 * (double) (x >>> 1 | x & 1);
+        return x >= 0 ? (double) x : 2.0 * (double) (x >>> 1 | (x & 1));
     }
 
     /** Drops the lowest 12 bits of numbers of more than 52, but for a 1 if they are not all 0. */
     private static long oddUnsigned(long x) {
-        return x < 1L << 52 ? x : x & ~0xFFFL | ((x & 0xFFF) != 0 ? 0x1000 : 0);
+        return x < 1L << 52 ? x : (x & ~0xFFFL) | ((x & 0xFFF) != 0 ? 0x1000 : 0);
     }
 
     private static long oddSigned(long x) {

@@ -58,7 +58,8 @@ final class FloatInstructions {
                 instruction.operands().size() > 3
                         ? ternary(instruction, frame, lift(instruction, extremeOfThree(instruction)))
                         : binary(instruction, frame, lift(instruction, extreme(instruction)));
-            case "copysign" -> binary(instruction, frame, (sign, value) -> value & 0x7FFF_FFFFL | sign & 0x8000_0000L);
+            case "copysign" ->
+                binary(instruction, frame, (sign, value) -> (value & 0x7FFF_FFFFL) | (sign & 0x8000_0000L));
             case "fma", "mad" -> ternary(instruction, frame, lift(instruction, fma32(instruction)));
             default -> null;
         };
@@ -210,7 +211,7 @@ final class FloatInstructions {
             case "div" -> binary(instruction, frame, lift64((a, b) -> a / b));
             case "min" -> binary(instruction, frame, lift64((a, b) -> extreme64(a, b, Math.min(a, b))));
             case "max" -> binary(instruction, frame, lift64((a, b) -> extreme64(a, b, Math.max(a, b))));
-            case "copysign" -> binary(instruction, frame, (sign, x) -> x & Long.MAX_VALUE | sign & Long.MIN_VALUE);
+            case "copysign" -> binary(instruction, frame, (sign, x) -> (x & Long.MAX_VALUE) | (sign & Long.MIN_VALUE));
             case "fma", "mad" ->
                 ternary(
                         instruction,

@@ -35,7 +35,7 @@ enum HalfFormat {
             }
             int bits = Float.floatToRawIntBits(value);
             int half = rounding == Rounding.TOWARDS_ZERO ? 0 : 0x7FFF + (bits >>> 16 & 1);
-            return (bits + half >>> 16) & 0xFFFFL;
+            return ((bits + half) >>> 16) & 0xFFFFL;
         }
     };
 

@@ -109,6 +109,6 @@ final class HalfInstructions {
     }
 
     static long pair(long low, long high) {
-        return low & 0xFFFF | (high & 0xFFFF) << 16;
+        return (low & 0xFFFF) | (high & 0xFFFF) << 16;
     }
 }

@@ -139,7 +139,7 @@ final class IntegerInstructions {
         if (type.bits() == Long.SIZE) {
             return type.isSigned() ? Math::multiplyHigh : Math::unsignedMultiplyHigh;
         }
-        return (a, b) -> widen.applyAsLong(a) * widen.applyAsLong(b) >>> type.bits();
+        return (a, b) -> (widen.applyAsLong(a) * widen.applyAsLong(b)) >>> type.bits();
     }
 
     /** By zero a device gives some number; here all bits are 1, as devices do. */
@@ -216,7 +216,7 @@ final class IntegerInstructions {
         return (a, b, c) -> {
             int sum = (int) c;
             for (int i = 0; i < 2; i++) {
-                int wide = firstSigned ? (short) (a >>> 16 * i) : (int) (a >>> 16 * i) & 0xFFFF;
+                int wide = firstSigned ? (short) (a >>> (16 * i)) : (int) (a >>> (16 * i)) & 0xFFFF;
                 sum += wide * byteOf(b, half + 8 * i, secondSigned);
             }
             return sum;
@@ -247,17 +247,17 @@ final class IntegerInstructions {
                     long both = b << 32 | (a & 0xFFFF_FFFFL);
                     long result = 0;
                     for (int i = 0; i < 4; i++) {
-                        int nibble = (int) (selector >>> 4 * i) & 0xF;
-                        long chosen = both >>> 8 * (nibble & 7) & 0xFF;
+                        int nibble = (int) (selector >>> (4 * i)) & 0xF;
+                        long chosen = both >>> (8 * (nibble & 7)) & 0xFF;
                         // The highest bit of a nibble asks for copies of the sign.
                         long value = (nibble & 8) == 0 ? chosen : (chosen & 0x80) == 0 ? 0 : 0xFF;
-                        result |= value << 8 * i;
+                        result |= value << (8 * i);
                     }
                     return result;
                 };
-            case "f4e" -> (a, b, c) -> (b << 32 | (a & 0xFFFF_FFFFL)) >>> 8 * (c & 3) & 0xFFFF_FFFFL;
-            case "rc8" -> (a, b, c) -> (a >>> 8 * (c & 3) & 0xFF) * 0x0101_0101L;
-            case "rc16" -> (a, b, c) -> (a >>> 16 * (c & 1) & 0xFFFF) * 0x0001_0001L;
+            case "f4e" -> (a, b, c) -> (b << 32 | (a & 0xFFFF_FFFFL)) >>> (8 * (c & 3)) & 0xFFFF_FFFFL;
+            case "rc8" -> (a, b, c) -> (a >>> (8 * (c & 3)) & 0xFF) * 0x0101_0101L;
+            case "rc16" -> (a, b, c) -> (a >>> (16 * (c & 1)) & 0xFFFF) * 0x0001_0001L;
             default -> throw instruction.error("unknown mode " + mode);
         };
     }
@@ -331,7 +331,7 @@ final class IntegerInstructions {
                 int count = (int) registers[length + lane] & 0xFF;
                 long fieldMask = from >= bits ? 0 : (count >= Long.SIZE ? -1 : (1L << count) - 1) << from;
                 long inserted = from >= bits ? 0 : registers[field + lane] << from;
-                registers[result + lane] = registers[into + lane] & ~fieldMask | inserted & fieldMask;
+                registers[result + lane] = (registers[into + lane] & ~fieldMask) | (inserted & fieldMask);
             }
         }
     }

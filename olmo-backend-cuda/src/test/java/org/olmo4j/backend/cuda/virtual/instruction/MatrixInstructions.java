@@ -90,7 +90,7 @@ final class MatrixInstructions {
                 long offset = at + (long) Short.BYTES * column;
                 if (load) {
                     long bits = memory.read(lane, allocation, offset, Short.BYTES);
-                    registers[register] = registers[register] & ~(0xFFFFL << shift) | bits << shift;
+                    registers[register] = (registers[register] & ~(0xFFFFL << shift)) | bits << shift;
                 } else {
                     memory.write(lane, allocation, offset, Short.BYTES, registers[register] >>> shift);
                 }
@@ -114,8 +114,8 @@ final class MatrixInstructions {
             long[] transposed = new long[Warp.LANES];
             for (int row = 0; row < ROWS; row++) {
                 for (int column = 0; column < ROWS; column++) {
-                    long bits = registers[source + 4 * row + column / 2] >>> 16 * (column & 1) & 0xFFFF;
-                    transposed[4 * column + row / 2] |= bits << 16 * (row & 1);
+                    long bits = registers[source + 4 * row + column / 2] >>> (16 * (column & 1)) & 0xFFFF;
+                    transposed[4 * column + row / 2] |= bits << (16 * (row & 1));
                 }
             }
             System.arraycopy(transposed, 0, registers, result, Warp.LANES);

@@ -125,7 +125,7 @@ final class MatrixProduct extends MatrixInstructions.OfWholeWarp {
     private static double read(long[] registers, PtxType type, int[] rows, int row, int column) {
         int half = row / GROUPS;
         return switch (type) {
-            case F16 -> HalfFormat.F16.toFloat(registers[rows[half] + lane(row, column)] >>> 16 * (column & 1));
+            case F16 -> HalfFormat.F16.toFloat(registers[rows[half] + lane(row, column)] >>> (16 * (column & 1)));
             case S32 -> (int) registers[rows[2 * half + (column & 1)] + lane(row, column)];
             default -> Float.intBitsToFloat((int) registers[rows[2 * half + (column & 1)] + lane(row, column)]);
         };
@@ -139,7 +139,7 @@ final class MatrixProduct extends MatrixInstructions.OfWholeWarp {
                 int shift = 16 * (column & 1);
                 int register = d[half] + lane;
                 registers[register] =
-                        registers[register] & ~(0xFFFFL << shift) | HalfFormat.F16.fromDouble(sum) << shift;
+                        (registers[register] & ~(0xFFFFL << shift)) | HalfFormat.F16.fromDouble(sum) << shift;
             }
             // Wraps around, as the sums of a double of such a depth are exact.
             case S32 -> registers[d[2 * half + (column & 1)] + lane] = (int) (long) sum;

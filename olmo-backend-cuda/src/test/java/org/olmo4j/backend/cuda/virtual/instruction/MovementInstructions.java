@@ -57,7 +57,7 @@ final class MovementInstructions {
                 }
             }
             int[] written = warp.written();
-            written[to] = written[to] & ~mask | written[from] & mask;
+            written[to] = (written[to] & ~mask) | (written[from] & mask);
         }
     }
 
@@ -82,7 +82,7 @@ final class MovementInstructions {
                 int lane = Integer.numberOfTrailingZeros(lanes);
                 long packed = 0;
                 for (int i = from.length - 1; i >= 0; i--) {
-                    packed = packed << elementBits | registers[from[i] * Warp.LANES + lane] & elementMask;
+                    packed = packed << elementBits | (registers[from[i] * Warp.LANES + lane] & elementMask);
                 }
                 registers[to * Warp.LANES + lane] = packed;
             }
@@ -155,7 +155,7 @@ final class MovementInstructions {
                 int lane = Integer.numberOfTrailingZeros(lanes);
                 holds |= contains(warp.registers()[address + lane]) ? 1 << lane : 0;
             }
-            warp.predicates()[result] = warp.predicates()[result] & ~mask | holds;
+            warp.predicates()[result] = (warp.predicates()[result] & ~mask) | holds;
         }
 
         private boolean contains(long at) {

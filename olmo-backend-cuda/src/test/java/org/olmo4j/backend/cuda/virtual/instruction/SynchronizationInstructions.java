@@ -122,7 +122,7 @@ final class SynchronizationInstructions {
             if (resultPredicate >= 0) {
                 boolean holds = "and".equals(reduction) ? holding == threadsAsked : holding > 0;
                 int[] predicates = warp.predicates();
-                predicates[resultPredicate] = predicates[resultPredicate] & ~mask | (holds ? mask : 0);
+                predicates[resultPredicate] = (predicates[resultPredicate] & ~mask) | (holds ? mask : 0);
             }
         }
     }

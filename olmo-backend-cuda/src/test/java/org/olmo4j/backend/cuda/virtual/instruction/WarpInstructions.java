@@ -74,7 +74,7 @@ final class WarpInstructions {
 
     private static void setPredicate(Warp warp, int predicate, int mask, int holds) {
         int[] predicates = warp.predicates();
-        predicates[predicate] = predicates[predicate] & ~mask | holds & mask;
+        predicates[predicate] = (predicates[predicate] & ~mask) | (holds & mask);
     }
 
     private static final class Shuffle extends OfMembers {
@@ -133,13 +133,13 @@ final class WarpInstructions {
         private int source(int lane, int by, int limits) {
             int segment = limits >>> 8 & 31;
             int limit = limits & 31;
-            int last = lane & segment | limit & ~segment;
+            int last = (lane & segment) | (limit & ~segment);
             return switch (mode) {
                 case "up" -> lane - by >= last ? lane - by : -1;
                 case "down" -> lane + by <= last ? lane + by : -1;
                 case "bfly" -> (lane ^ by) <= last ? lane ^ by : -1;
                 default -> {
-                    int source = lane & segment | by & ~segment;
+                    int source = (lane & segment) | (by & ~segment);
                     yield source <= last ? source : -1;
                 }
             };

@@ -181,7 +181,7 @@ public final class LaneMemory {
 
     /** Several threads that write the same number there do no harm. */
     private static boolean writesWhatIsThere(Allocation to, long at, int width, long bits) {
-        long mask = width == Long.BYTES ? -1 : (1L << 8 * width) - 1;
+        long mask = width == Long.BYTES ? -1 : (1L << (8 * width)) - 1;
         return to.isWritten(at, width) && to.read(at, width) == (bits & mask);
     }
 

@@ -266,7 +266,9 @@ public final class Warp {
 
     /** A fault of one lane in the instruction that runs. */
     public KernelFault fault(KernelFault.Kind kind, int lane, String problem) {
-        return new KernelFault(kind, problem + ", in " + place(code[Math.max(0, position - 1)], 1 << lane));
+        BarrierWait wait = state == State.AT_BARRIER ? barrierWait : null;
+        Instruction instruction = wait == null ? code[Math.max(0, position - 1)] : wait.instruction();
+        return new KernelFault(kind, problem + ", in " + place(instruction, 1 << lane));
     }
 
     private String place(Instruction instruction, int mask) {

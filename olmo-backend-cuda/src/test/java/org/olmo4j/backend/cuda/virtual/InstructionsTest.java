@@ -24,7 +24,7 @@ class InstructionsTest {
                 arguments("add.sat.s32", 0x7FFF_FFFFL, 1L, 0x7FFF_FFFFL),
                 arguments("sub.sat.s32", 0x8000_0000L, 1L, 0x8000_0000L),
                 arguments("sub.u32", 0L, 1L, 0xFFFF_FFFFL),
-                arguments("mul.lo.u32", A, B, A * B & 0xFFFF_FFFFL),
+                arguments("mul.lo.u32", A, B, (A * B) & 0xFFFF_FFFFL),
                 arguments("mul.hi.u32", A, B, A * B >>> 32),
                 arguments("mul.hi.s32", 0xFFFF_FFFEL, 3L, 0xFFFF_FFFFL),
                 arguments("mul.hi.u64", -1L, -1L, -2L),
@@ -132,7 +132,7 @@ class InstructionsTest {
     @Test
     void multipliesAndAddsWide() {
         assertThat(KernelRunner.evaluate("mad.wide.u32 %rd8, %rd4, %rd5, %rd6;", 0xFFFF_FFFFL, 0xFFFF_FFFFL, 1L << 40))
-                .isEqualTo(0xFFFF_FFFFL * 0xFFFF_FFFFL + (1L << 40));
+                .isEqualTo(0x0000_00FE_0000_0001L);
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.olmo4j.backend.cuda.virtual.driver.CudaResult;
 
 /** The virtual driver answers as CUDA's manual says, and is strict wherever a real one only might be. */
+@SuppressWarnings("restricted") // The driver gives pointers.
 class VirtualDriverTest {
 
     /** Adds a number to all elements of an array; for a negative length it writes to a null pointer instead. */

@@ -114,7 +114,7 @@ final class ModuleFunctions {
         state.finish(unloaded.context()::runAll);
         state.modules.remove(module);
         unloaded.module().unload();
-        state.kernels.removeIf(kernel -> kernel.module() == unloaded);
+        state.kernels.removeIf(kernel -> kernel.module().equals(unloaded));
     }
 
     @NativeFunction("cuModuleGetFunction")

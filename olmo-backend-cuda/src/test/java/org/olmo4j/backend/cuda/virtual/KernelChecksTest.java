@@ -19,12 +19,11 @@ class KernelChecksTest {
     }
 
     /** Each thread writes its number to an element of an array. */
-    private static final String STORE_OWN_NUMBER =
-            """
-            mul.wide.u32 %rd4, %r0, 4;
-            add.s64 %rd5, %rd0, %rd4;
-            st.global.u32 [%rd5], %r0;
-            """;
+    private static final String STORE_OWN_NUMBER = """
+        mul.wide.u32 %rd4, %r0, 4;
+        add.s64 %rd5, %rd0, %rd4;
+        st.global.u32 [%rd5], %r0;
+        """;
 
     @Test
     void writingBehindAnAllocation() {
@@ -127,14 +126,13 @@ class KernelChecksTest {
 
     @Test
     void readingWhatAnEarlierBlockLeftInSharedMemory() {
-        try (KernelRunner runner = KernelRunner.of(
-                """
-                .shared .align 4 .b8 staged[4];
-                mov.u32 %r1, %ctaid.x;
-                setp.eq.u32 %p1, %r1, 0;
-                @%p1 st.shared.u32 [staged], %r1;
-                ld.shared.u32 %r2, [staged];
-                """)) {
+        try (KernelRunner runner = KernelRunner.of("""
+            .shared .align 4 .b8 staged[4];
+            mov.u32 %r1, %ctaid.x;
+            setp.eq.u32 %p1, %r1, 0;
+            @%p1 st.shared.u32 [staged], %r1;
+            ld.shared.u32 %r2, [staged];
+            """)) {
             assertThatThrownBy(() -> runner.run(2, 1))
                     .isInstanceOf(KernelFault.class)
                     .hasMessageContaining("never written")
@@ -144,14 +142,13 @@ class KernelChecksTest {
 
     @Test
     void runningOverTheEndOfASharedArrayIntoTheNext() {
-        try (KernelRunner runner = KernelRunner.of(
-                """
-                .shared .align 4 .b8 first[16];
-                .shared .align 4 .b8 second[16];
-                mov.u32 %r1, first;
-                st.shared.u32 [%r1+16], %r0;
-                st.shared.u32 [second], %r0;
-                """)) {
+        try (KernelRunner runner = KernelRunner.of("""
+            .shared .align 4 .b8 first[16];
+            .shared .align 4 .b8 second[16];
+            mov.u32 %r1, first;
+            st.shared.u32 [%r1+16], %r0;
+            st.shared.u32 [second], %r0;
+            """)) {
             KernelFault fault = fault(runner, 1);
 
             assertThat(fault.kind()).isEqualTo(KernelFault.Kind.OUT_OF_BOUNDS);
@@ -161,14 +158,13 @@ class KernelChecksTest {
 
     @Test
     void runningOverTheEndOfDynamicSharedMemory() {
-        try (KernelRunner runner = KernelRunner.ofModule(
-                """
-                .extern .shared .align 16 .b8 dynamic[];
-                .visible .entry test() {
-                st.shared.u32 [dynamic+60], 1;
-                st.shared.u32 [dynamic+64], 1;
-                ret; }
-                """)) {
+        try (KernelRunner runner = KernelRunner.ofModule("""
+            .extern .shared .align 16 .b8 dynamic[];
+            .visible .entry test() {
+            st.shared.u32 [dynamic+60], 1;
+            st.shared.u32 [dynamic+64], 1;
+            ret; }
+            """)) {
             assertThatThrownBy(() -> runner.run("test", 1, 1, 64, false))
                     .hasMessageContaining("line 7")
                     .hasMessageContaining("dynamic shared memory");
@@ -187,20 +183,19 @@ class KernelChecksTest {
 
     @Test
     void computingWithARegisterThatOnlyOtherLanesWrote() {
-        try (KernelRunner runner = KernelRunner.of(
-                """
-                setp.lt.u32 %p1, %r0, 3;
-                @%p1 mov.u32 %r1, 7;
-                add.s32 %r2, %r1, 1;
-                """)) {
+        try (KernelRunner runner = KernelRunner.of("""
+            setp.lt.u32 %p1, %r0, 3;
+            @%p1 mov.u32 %r1, 7;
+            add.s32 %r2, %r1, 1;
+            """)) {
             assertThat(fault(runner, 32)).hasMessageContaining("thread (3,0,0)");
         }
     }
 
     @Test
     void movingARegisterThatNobodyWroteIsNoFaultAsLongAsNobodyComputesWithIt() {
-        try (KernelRunner runner = KernelRunner.of("mov.u32 %r1, %r39;\nselp.b32 %r2, %r0, %r1, 1;\n"
-                + STORE_OWN_NUMBER.replace("%r0;", "%r2;"))) {
+        try (KernelRunner runner = KernelRunner.of(
+                "mov.u32 %r1, %r39;\nselp.b32 %r2, %r0, %r1, 1;\n" + STORE_OWN_NUMBER.replace("%r0;", "%r2;"))) {
             Allocation out = runner.allocate(8);
 
             runner.run(1, 2, out.base());
@@ -211,15 +206,14 @@ class KernelChecksTest {
 
     @Test
     void aBarrierToWhichOnlyHalfOfAWarpComes() {
-        try (KernelRunner runner = KernelRunner.of(
-                """
-                setp.lt.u32 %p1, %r0, 16;
-                @%p1 bra SKIP;
-                bar.sync 0;
-                SKIP:
-                mov.u32 %r1, 1;
-                bar.warp.sync -1;
-                """)) {
+        try (KernelRunner runner = KernelRunner.of("""
+            setp.lt.u32 %p1, %r0, 16;
+            @%p1 bra SKIP;
+            bar.sync 0;
+            SKIP:
+            mov.u32 %r1, 1;
+            bar.warp.sync -1;
+            """)) {
             KernelFault fault = fault(runner, 32);
 
             assertThat(fault.kind()).isEqualTo(KernelFault.Kind.BARRIER);
@@ -230,38 +224,40 @@ class KernelChecksTest {
     @Test
     void aBarrierUnderAPredicateThatDoesNotHoldForAll() {
         try (KernelRunner runner = KernelRunner.of("setp.lt.u32 %p1, %r0, 16;\n@%p1 bar.sync 0;")) {
-            assertThat(fault(runner, 32)).hasMessageContaining("barrier divergence").hasMessageContaining("0000ffff");
+            assertThat(fault(runner, 32))
+                    .hasMessageContaining("barrier divergence")
+                    .hasMessageContaining("0000ffff");
         }
     }
 
     @Test
     void warpsThatWaitAtDifferentPlaces() {
-        try (KernelRunner runner = KernelRunner.of(
-                """
-                setp.lt.u32 %p1, %r0, 32;
-                @%p1 bra FIRST;
-                bar.sync 0;
-                bra.uni DONE;
-                FIRST:
-                bar.sync 0;
-                DONE:
-                """)) {
-            assertThat(fault(runner, 64)).hasMessageContaining("barrier divergence").hasMessageContaining("different places");
+        try (KernelRunner runner = KernelRunner.of("""
+            setp.lt.u32 %p1, %r0, 32;
+            @%p1 bra FIRST;
+            bar.sync 0;
+            bra.uni DONE;
+            FIRST:
+            bar.sync 0;
+            DONE:
+            """)) {
+            assertThat(fault(runner, 64))
+                    .hasMessageContaining("barrier divergence")
+                    .hasMessageContaining("different places");
         }
     }
 
     @Test
     void warpsThatWaitForeverForOthers() {
-        try (KernelRunner runner = KernelRunner.of(
-                """
-                setp.lt.u32 %p1, %r0, 32;
-                @%p1 bra FIRST;
-                bar.sync 1, 64;
-                bra.uni DONE;
-                FIRST:
-                bar.sync 2, 64;
-                DONE:
-                """)) {
+        try (KernelRunner runner = KernelRunner.of("""
+            setp.lt.u32 %p1, %r0, 32;
+            @%p1 bra FIRST;
+            bar.sync 1, 64;
+            bra.uni DONE;
+            FIRST:
+            bar.sync 2, 64;
+            DONE:
+            """)) {
             KernelFault fault = fault(runner, 64);
 
             assertThat(fault.kind()).isEqualTo(KernelFault.Kind.BARRIER);
@@ -275,19 +271,18 @@ class KernelChecksTest {
     /** Each thread writes its own element of shared memory and reads that of the thread 32 further on. */
     private static String exchangeBetweenWarps(String between) {
         return """
-                .shared .align 4 .b8 staged[256];
-                shl.b32 %%r1, %%r0, 2;
-                mov.u32 %%r2, staged;
-                add.s32 %%r3, %%r2, %%r1;
-                st.shared.u32 [%%r3], %%r0;
-                %s
-                xor.b32 %%r4, %%r1, 128;
-                add.s32 %%r5, %%r2, %%r4;
-                ld.shared.u32 %%r6, [%%r5];
-                %s
-                st.shared.u32 [%%r3], %%r6;
-                """
-                .formatted(between, between);
+            .shared .align 4 .b8 staged[256];
+            shl.b32 %%r1, %%r0, 2;
+            mov.u32 %%r2, staged;
+            add.s32 %%r3, %%r2, %%r1;
+            st.shared.u32 [%%r3], %%r0;
+            %s
+            xor.b32 %%r4, %%r1, 128;
+            add.s32 %%r5, %%r2, %%r4;
+            ld.shared.u32 %%r6, [%%r5];
+            %s
+            st.shared.u32 [%%r3], %%r6;
+            """.formatted(between, between);
     }
 
     @Test
@@ -303,16 +298,15 @@ class KernelChecksTest {
 
     @Test
     void overwritingWhatAnotherWarpReadsWithoutABarrier() {
-        try (KernelRunner runner = KernelRunner.of(
-                """
-                .shared .align 4 .b8 staged[4];
-                setp.eq.u32 %p1, %r0, 0;
-                setp.eq.u32 %p2, %r0, 32;
-                @%p1 st.shared.u32 [staged], 1;
-                bar.sync 0;
-                @%p1 ld.shared.u32 %r1, [staged];
-                @%p2 st.shared.u32 [staged], 2;
-                """)) {
+        try (KernelRunner runner = KernelRunner.of("""
+            .shared .align 4 .b8 staged[4];
+            setp.eq.u32 %p1, %r0, 0;
+            setp.eq.u32 %p2, %r0, 32;
+            @%p1 st.shared.u32 [staged], 1;
+            bar.sync 0;
+            @%p1 ld.shared.u32 %r1, [staged];
+            @%p2 st.shared.u32 [staged], 2;
+            """)) {
             KernelFault fault = fault(runner, 64);
 
             assertThat(fault.kind()).isEqualTo(KernelFault.Kind.RACE);
@@ -333,8 +327,8 @@ class KernelChecksTest {
         try (KernelRunner runner = KernelRunner.of(withinWarp)) {
             assertThat(fault(runner, 32).kind()).isEqualTo(KernelFault.Kind.RACE);
         }
-        try (KernelRunner runner = KernelRunner.of(
-                exchangeBetweenWarps("bar.warp.sync -1;").replace("128", "4"))) {
+        try (KernelRunner runner =
+                KernelRunner.of(exchangeBetweenWarps("bar.warp.sync -1;").replace("128", "4"))) {
             runner.run(2, 32);
         }
     }
@@ -349,8 +343,8 @@ class KernelChecksTest {
 
     @Test
     void threadsThatWriteTheSameNumberDoNotRace() {
-        try (KernelRunner runner =
-                KernelRunner.of(".shared .align 4 .b8 flag[4];\nst.shared.u32 [flag], 1;\nbar.sync 0;\nld.shared.u32 %r1, [flag];")) {
+        try (KernelRunner runner = KernelRunner.of(
+                ".shared .align 4 .b8 flag[4];\nst.shared.u32 [flag], 1;\nbar.sync 0;\nld.shared.u32 %r1, [flag];")) {
             runner.run(1, 128);
         }
     }
@@ -364,14 +358,13 @@ class KernelChecksTest {
 
     @Test
     void atomicOperationsDoNotRaceWithEachOtherButWithOrdinaryOnes() {
-        String count =
-                """
-                .shared .align 4 .b8 counter[4];
-                setp.eq.u32 %p1, %r0, 0;
-                @%p1 st.shared.u32 [counter], 0;
-                bar.sync 0;
-                atom.shared.add.u32 %r1, [counter], 1;
-                """;
+        String count = """
+            .shared .align 4 .b8 counter[4];
+            setp.eq.u32 %p1, %r0, 0;
+            @%p1 st.shared.u32 [counter], 0;
+            bar.sync 0;
+            atom.shared.add.u32 %r1, [counter], 1;
+            """;
         try (KernelRunner runner = KernelRunner.of(count)) {
             runner.run(1, 96);
         }
@@ -382,18 +375,22 @@ class KernelChecksTest {
 
     @Test
     void readingAnAsynchronousCopyBeforeWaitingForIt() {
-        String copy =
-                """
-                .shared .align 16 .b8 staged[16];
-                mov.u32 %%r1, staged;
-                cp.async.ca.shared.global [%%r1], [%%rd0], 16;
-                cp.async.commit_group;
-                %s
-                ld.shared.u32 %%r2, [staged+12];
-                st.global.u32 [%%rd1], %%r2;
-                """;
+        String copy = """
+            .shared .align 16 .b8 staged[16];
+            mov.u32 %%r1, staged;
+            cp.async.ca.shared.global [%%r1], [%%rd0], 16;
+            cp.async.commit_group;
+            %s
+            ld.shared.u32 %%r2, [staged+12];
+            st.global.u32 [%%rd1], %%r2;
+            """;
         try (KernelRunner runner = KernelRunner.of(copy.formatted("cp.async.wait_group 1;"))) {
-            assertThat(fault(runner, 1, runner.ints(1, 2, 3, 4).base(), runner.allocate(4).base()).kind())
+            assertThat(fault(
+                                    runner,
+                                    1,
+                                    runner.ints(1, 2, 3, 4).base(),
+                                    runner.allocate(4).base())
+                            .kind())
                     .isEqualTo(KernelFault.Kind.UNWRITTEN_MEMORY);
         }
         try (KernelRunner runner = KernelRunner.of(copy.formatted("cp.async.wait_group 0;"))) {
@@ -427,23 +424,22 @@ class KernelChecksTest {
 
     @Test
     void anAssertionOfTheKernel() {
-        try (KernelRunner runner = KernelRunner.ofModule(
-                """
-                .extern .func __assertfail(.param .b64 a, .param .b64 b, .param .b32 c, .param .b64 d, .param .b64 e);
-                .global .align 1 .b8 condition[4] = {120, 62, 48};
-                .global .align 1 .b8 file[5] = {97, 46, 99, 117};
-                .visible .entry test() {
-                .reg .b64 %rd<3>;
-                mov.u64 %rd0, condition;
-                mov.u64 %rd1, file;
-                { .param .b64 p0; st.param.b64 [p0+0], %rd0;
-                  .param .b64 p1; st.param.b64 [p1+0], %rd1;
-                  .param .b32 p2; st.param.b32 [p2+0], 34;
-                  .param .b64 p3; st.param.b64 [p3+0], %rd1;
-                  .param .b64 p4; st.param.b64 [p4+0], 1;
-                  call.uni __assertfail, (p0, p1, p2, p3, p4); }
-                ret; }
-                """)) {
+        try (KernelRunner runner = KernelRunner.ofModule("""
+            .extern .func __assertfail(.param .b64 a, .param .b64 b, .param .b32 c, .param .b64 d, .param .b64 e);
+            .global .align 1 .b8 condition[4] = {120, 62, 48};
+            .global .align 1 .b8 file[5] = {97, 46, 99, 117};
+            .visible .entry test() {
+            .reg .b64 %rd<3>;
+            mov.u64 %rd0, condition;
+            mov.u64 %rd1, file;
+            { .param .b64 p0; st.param.b64 [p0+0], %rd0;
+              .param .b64 p1; st.param.b64 [p1+0], %rd1;
+              .param .b32 p2; st.param.b32 [p2+0], 34;
+              .param .b64 p3; st.param.b64 [p3+0], %rd1;
+              .param .b64 p4; st.param.b64 [p4+0], 1;
+              call.uni __assertfail, (p0, p1, p2, p3, p4); }
+            ret; }
+            """)) {
             assertThatThrownBy(() -> runner.run("test", 1, 1, 0, false))
                     .hasMessageContaining("assertion failed: x>0 (a.cu:34");
         }

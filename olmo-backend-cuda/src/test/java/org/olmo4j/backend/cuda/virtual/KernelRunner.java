@@ -15,20 +15,18 @@ import org.olmo4j.backend.cuda.virtual.ptx.PtxModule;
 /** Runs kernels written in the test itself, on the machine, with no driver between. */
 final class KernelRunner implements AutoCloseable {
 
-    private static final String HEADER =
-            """
-            .version 8.0
-            .target sm_90
-            .address_size 64
-            """;
+    private static final String HEADER = """
+        .version 8.0
+        .target sm_90
+        .address_size 64
+        """;
 
     /** Registers for whatever a snippet needs; the machine does not ask which type a register has. */
-    private static final String REGISTERS =
-            """
-            .reg .pred %p<10>;
-            .reg .b32 %r<40>;
-            .reg .b64 %rd<20>;
-            """;
+    private static final String REGISTERS = """
+        .reg .pred %p<10>;
+        .reg .b32 %r<40>;
+        .reg .b64 %rd<20>;
+        """;
 
     private final DeviceMemory memory = new DeviceMemory(0, 64 << 20);
     private final Machine machine = new Machine(2);
@@ -111,15 +109,12 @@ final class KernelRunner implements AutoCloseable {
 
     /** What an instruction makes of up to four numbers of 64 bits: they are in {@code %rd4} to {@code %rd7}, and it leaves its result in {@code %rd8}. */
     static long evaluate(String body, long... operands) {
-        try (KernelRunner runner = of(
-                """
-                ld.global.u64 %rd4, [%rd1];
-                ld.global.u64 %rd5, [%rd1+8];
-                ld.global.u64 %rd6, [%rd1+16];
-                ld.global.u64 %rd7, [%rd1+24];
-                """
-                        + body
-                        + "\nst.global.u64 [%rd0], %rd8;")) {
+        try (KernelRunner runner = of("""
+            ld.global.u64 %rd4, [%rd1];
+            ld.global.u64 %rd5, [%rd1+8];
+            ld.global.u64 %rd6, [%rd1+16];
+            ld.global.u64 %rd7, [%rd1+24];
+            """ + body + "\nst.global.u64 [%rd0], %rd8;")) {
             Allocation in = runner.allocate(4 * Long.BYTES);
             in.markWritten(0, in.bytes());
             in.content().fill((byte) 0);

@@ -83,6 +83,13 @@ final class RawDriver {
         return room.get(ValueLayout.JAVA_LONG, 0);
     }
 
+    /** The 64 bits that a function writes where its last argument points. */
+    long getBehind(String function, Object argument) {
+        MemorySegment room = room(Long.BYTES);
+        succeed(function, argument, room);
+        return room.get(ValueLayout.JAVA_LONG, 0);
+    }
+
     long retainContext(int device) {
         return get("cuDevicePrimaryCtxRetain", device);
     }

@@ -181,7 +181,10 @@ public final class VirtualGpu implements AutoCloseable {
             return this;
         }
 
-        /** @param attribute the number of a {@code CUdevice_attribute} */
+        /**
+         * Sets an attribute.
+         *
+         * @param attribute the number of a {@code CUdevice_attribute} */
         public Builder attribute(int attribute, int value) {
             attributes.put(attribute, value);
             return this;
@@ -201,7 +204,10 @@ public final class VirtualGpu implements AutoCloseable {
             return this;
         }
 
-        /** @param version as {@code cuDriverGetVersion} gives it: 12020 for CUDA 12.2 */
+        /**
+         * Sets the version of the driver.
+         *
+         * @param version as {@code cuDriverGetVersion} gives it: 12020 for CUDA 12.2 */
         public Builder driverVersion(int version) {
             driverVersion = version;
             return this;

@@ -12,7 +12,19 @@ final class Capture {
     enum Mode {
         GLOBAL,
         THREAD_LOCAL,
-        RELAXED
+        RELAXED;
+
+        /** By the number of {@code CUstreamCaptureMode}. */
+        static Mode of(int number) {
+            return switch (number) {
+                case 0 -> GLOBAL;
+                case 1 -> THREAD_LOCAL;
+                case 2 -> RELAXED;
+                default ->
+                    throw new DriverFailure(
+                            CudaResult.CUDA_ERROR_INVALID_VALUE, "there is no capture mode " + number);
+            };
+        }
     }
 
     private final Stream origin;

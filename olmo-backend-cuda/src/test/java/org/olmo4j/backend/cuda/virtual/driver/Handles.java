@@ -54,6 +54,7 @@ final class Handles<T> {
     }
 
     /** The handle of an object, which must have one. */
+    @SuppressWarnings("ReferenceEquality") // Objects here are things, not values.
     long handleOf(T object) {
         return objects.entrySet().stream()
                 .filter(entry -> entry.getValue() == object)

@@ -220,10 +220,7 @@ final class LaunchFunctions {
                     CudaResult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED,
                     "the stream is being captured, or is the default stream, which cannot be");
         }
-        if (mode < 0 || mode >= Capture.Mode.values().length) {
-            throw new DriverFailure(CudaResult.CUDA_ERROR_INVALID_VALUE, "there is no capture mode " + mode);
-        }
-        state.beginCapture(new Capture(captured, Capture.Mode.values()[mode]));
+        state.beginCapture(new Capture(captured, Capture.Mode.of(mode)));
     }
 
     @NativeFunction("cuStreamEndCapture")

@@ -3,6 +3,7 @@ package org.olmo4j.backend.cuda.virtual.driver;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.olmo4j.backend.cuda.virtual.instruction.LoadedModule;
 import org.olmo4j.backend.cuda.virtual.machine.Kernel;
 import org.olmo4j.backend.cuda.virtual.memory.Allocation;
@@ -40,6 +41,9 @@ final class ModuleFunctions {
             Map.entry(12090, 88),
             Map.entry(13000, 90)));
 
+    /** What texts say does not change, and reading a large one takes longer than most tests. */
+    private static final Map<String, PtxModule> READ = new ConcurrentHashMap<>();
+
     private final DriverState state;
 
     ModuleFunctions(DriverState state) {
@@ -51,7 +55,7 @@ final class ModuleFunctions {
             MemorySegment module, MemorySegment image, int optionCount, MemorySegment options, MemorySegment values) {
         Context context = state.current();
         try {
-            PtxModule parsed = PtxModule.parse(HostMemory.text(image));
+            PtxModule parsed = READ.computeIfAbsent(HostMemory.text(image), PtxModule::parse);
             requireSupported(parsed, context.device());
             LoadedModule loaded = LoadedModule.load(parsed, context.memory())
                     .orElseThrow(() -> new DriverFailure(
@@ -110,7 +114,7 @@ final class ModuleFunctions {
         state.finish(unloaded.context()::runAll);
         state.modules.remove(module);
         unloaded.module().unload();
-        state.kernels.removeIf(kernel -> kernel.module() == unloaded);
+        state.kernels.removeIf(kernel -> kernel.module().equals(unloaded));
     }
 
     @NativeFunction("cuModuleGetFunction")

@@ -25,6 +25,8 @@ final class UpcallTable implements SymbolLookup {
     @FunctionalInterface
     interface Dispatcher {
         /**
+         * Calls the method.
+         *
          * @param method bound to its object; takes one array of all arguments
          * @return what the native function returns
          */

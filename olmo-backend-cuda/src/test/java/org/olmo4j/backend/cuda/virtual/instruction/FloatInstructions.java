@@ -58,7 +58,8 @@ final class FloatInstructions {
                 instruction.operands().size() > 3
                         ? ternary(instruction, frame, lift(instruction, extremeOfThree(instruction)))
                         : binary(instruction, frame, lift(instruction, extreme(instruction)));
-            case "copysign" -> binary(instruction, frame, (sign, value) -> (value & 0x7FFF_FFFFL) | (sign & 0x8000_0000L));
+            case "copysign" ->
+                binary(instruction, frame, (sign, value) -> (value & 0x7FFF_FFFFL) | (sign & 0x8000_0000L));
             case "fma", "mad" -> ternary(instruction, frame, lift(instruction, fma32(instruction)));
             default -> null;
         };

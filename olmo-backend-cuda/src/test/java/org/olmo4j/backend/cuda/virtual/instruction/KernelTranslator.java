@@ -2,12 +2,14 @@ package org.olmo4j.backend.cuda.virtual.instruction;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.cuda.virtual.machine.Instruction;
@@ -100,14 +102,11 @@ final class KernelTranslator {
 
     /** All that the kernel or what it calls uses; those of a size that the launch decides lie behind the others, all at the same place. */
     private void placeSharedVariables(PtxFunction kernel) {
-        Set<PtxFunction> functions = new LinkedHashSet<>();
-        collectCalled(kernel, functions);
-        Set<String> used = new LinkedHashSet<>();
+        Map<String, PtxFunction> functions = new LinkedHashMap<>();
+        Set<String> used = new HashSet<>();
+        collectCalled(kernel, functions, used);
         List<Variable> candidates = new ArrayList<>(module.variables());
-        for (PtxFunction function : functions) {
-            candidates.addAll(function.variables());
-            names(function).forEach(used::add);
-        }
+        functions.values().forEach(function -> candidates.addAll(function.variables()));
         List<Variable> variables = candidates.stream()
                 .filter(variable -> variable.space() == StateSpace.SHARED && used.contains(variable.name()))
                 .toList();
@@ -125,13 +124,15 @@ final class KernelTranslator {
         }
     }
 
-    private void collectCalled(PtxFunction function, Set<PtxFunction> functions) {
-        if (!functions.add(function)) {
+    private void collectCalled(PtxFunction function, Map<String, PtxFunction> functions, Set<String> used) {
+        if (functions.putIfAbsent(function.name(), function) != null) {
             return;
         }
+        Set<String> names = names(function).collect(Collectors.toSet());
+        used.addAll(names);
         for (PtxFunction other : module.functions()) {
-            if (other.body() != null && names(function).anyMatch(other.name()::equals)) {
-                collectCalled(other, functions);
+            if (other.body() != null && names.contains(other.name())) {
+                collectCalled(other, functions, used);
             }
         }
     }
@@ -206,7 +207,7 @@ final class KernelTranslator {
         Operand guard = instruction.guard();
         Frame.Predicate predicate = guard == null ? null : frame.predicate(instruction, guard);
         translated.describe(
-                instruction.toString(),
+                instruction,
                 instruction.line(),
                 predicate == null ? -1 : predicate.index(),
                 predicate != null && predicate.negated(),

@@ -67,7 +67,7 @@ public final class LoadedModule {
         long at = 0;
         for (Variable.Element element : variable.initial()) {
             long bits = switch (element) {
-                case Variable.Element.Number number -> number.bits();
+                case Variable.Element.Value value -> value.bits();
                 case Variable.Element.Address address ->
                     variable(address.variable()).orElseThrow().base() + address.offset();
             };

@@ -44,6 +44,7 @@ final class Barrier {
         return lanes;
     }
 
+    @SuppressWarnings("ReferenceEquality") // An instruction is a place in the code.
     void arrive(Warp warp, BarrierWait wait) {
         Instruction first = where;
         if (first != null && wait.expectedThreads() == 0 && first != wait.instruction()) {

@@ -13,6 +13,8 @@ public record BarrierWait(int barrier, int expectedThreads, Instruction instruct
     @FunctionalInterface
     public interface OnRelease {
         /**
+         * Is called for each warp.
+         *
          * @param holding of how many threads of the block the predicate held
          * @param threads of how many it was asked
          */

@@ -10,7 +10,7 @@ public abstract class Instruction {
 
     private static final int[] NONE = {};
 
-    private String text = "";
+    private Object text = "";
     private int line;
     private int guard = -1;
     private boolean guardNegated;
@@ -25,9 +25,10 @@ public abstract class Instruction {
     /**
      * Says what the instruction is, once, when it is decoded.
      *
+     * @param text what it looks like in messages
      * @param guard the predicate under which it is executed; -1 if always
      */
-    public final void describe(String text, int line, int guard, boolean guardNegated, Registers registers) {
+    public final void describe(Object text, int line, int guard, boolean guardNegated, Registers registers) {
         this.text = text;
         this.line = line;
         this.guard = guard;

@@ -32,11 +32,13 @@ final class Workspace {
     }
 
     Allocation shared(long bytes) {
-        return shared = atLeast(shared, bytes);
+        shared = atLeast(shared, bytes);
+        return shared;
     }
 
     Allocation local(long bytes) {
-        return local = atLeast(local, bytes);
+        local = atLeast(local, bytes);
+        return local;
     }
 
     Allocation parameters(byte[] values) {

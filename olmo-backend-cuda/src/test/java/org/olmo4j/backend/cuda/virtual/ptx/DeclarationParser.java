@@ -83,7 +83,7 @@ final class DeclarationParser {
             return;
         }
         boolean negative = tokens.takeIf("-");
-        elements.add(new Variable.Element.Number(
+        elements.add(new Variable.Element.Value(
                 switch (Immediates.parse(tokens.take(), negative)) {
                     case Operand.Whole whole -> whole.value();
                     case Operand.FloatBits bits -> bits.bits();

@@ -197,7 +197,7 @@ final class FunctionParser {
             }
             operands.add(operand());
         }
-        body.add(new PtxInstruction(opcode, operands, guard, line));
+        body.add(PtxInstruction.of(opcode, operands, guard, line));
     }
 
     private Operand operand() {

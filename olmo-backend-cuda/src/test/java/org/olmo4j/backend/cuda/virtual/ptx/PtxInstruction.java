@@ -1,47 +1,54 @@
 package org.olmo4j.backend.cuda.virtual.ptx;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One instruction as written.
  *
- * @param opcode its name with all modifiers, {@code ld.global.v4.f32}
+ * @param name the first part of its opcode, {@code ld} of {@code ld.global.v4.f32}
+ * @param modifiers the other parts, {@code [global, v4, f32]}
  * @param guard the predicate under which it is executed, a {@link Operand.Register} or {@link Operand.Not}; null if always
  */
 public record PtxInstruction(
-        String opcode, List<Operand> operands, @Nullable Operand guard, int line) {
+        String name,
+        List<String> modifiers,
+        List<Operand> operands,
+        @Nullable Operand guard,
+        int line) {
 
     public PtxInstruction {
+        modifiers = List.copyOf(modifiers);
         operands = List.copyOf(operands);
     }
 
-    /** The first part of the opcode, {@code ld}. */
-    public String name() {
-        int dot = opcode.indexOf('.');
-        return dot < 0 ? opcode : opcode.substring(0, dot);
+    static PtxInstruction of(String opcode, List<Operand> operands, @Nullable Operand guard, int line) {
+        List<String> parts = Arrays.asList(opcode.split("\\."));
+        return new PtxInstruction(parts.getFirst(), parts.subList(1, parts.size()), operands, guard, line);
     }
 
-    /** The other parts of the opcode, {@code [global, v4, f32]}. */
-    public List<String> modifiers() {
-        return Arrays.stream(opcode.split("\\.")).skip(1).toList();
+    /** The name with all modifiers. */
+    public String opcode() {
+        return modifiers.isEmpty() ? name : name + "." + String.join(".", modifiers);
     }
 
     public boolean has(String modifier) {
-        return modifiers().contains(modifier);
+        return modifiers.contains(modifier);
     }
 
     /** The types among the modifiers, in order. */
     public List<PtxType> types() {
-        return modifiers().stream()
-                .flatMap(modifier -> {
-                    PtxType type = PtxType.of(modifier);
-                    return type == null ? Stream.empty() : Stream.of(type);
-                })
-                .toList();
+        List<PtxType> types = new ArrayList<>(2);
+        for (String modifier : modifiers) {
+            PtxType type = PtxType.of(modifier);
+            if (type != null) {
+                types.add(type);
+            }
+        }
+        return types;
     }
 
     public PtxSyntaxException error(String problem) {
@@ -52,7 +59,7 @@ public record PtxInstruction(
     public String toString() {
         String condition = guard == null ? "" : "@" + guard + " ";
         return condition
-                + opcode
+                + opcode()
                 + operands.stream()
                         .map(Operand::toString)
                         .collect(Collectors.joining(", ", operands.isEmpty() ? "" : " ", ""));

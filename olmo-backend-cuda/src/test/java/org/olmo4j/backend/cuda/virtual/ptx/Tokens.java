@@ -35,8 +35,9 @@ final class Tokens {
             Token.Kind kind = kindOf(matcher);
             if (kind != null) {
                 tokens.add(new Token(kind, text, line));
+            } else {
+                line += (int) text.chars().filter(c -> c == '\n').count();
             }
-            line += (int) text.chars().filter(c -> c == '\n').count();
             position = matcher.end();
         }
         tokens.add(new Token(Token.Kind.END, "end of file", line));

@@ -16,7 +16,7 @@ public record Variable(
 
     /** One element of an initial value: a number, or the address of another variable. */
     public sealed interface Element {
-        record Number(long bits) implements Element {}
+        record Value(long bits) implements Element {}
 
         record Address(String variable, long offset) implements Element {}
     }

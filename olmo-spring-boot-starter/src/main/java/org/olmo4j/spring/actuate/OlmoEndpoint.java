@@ -10,7 +10,6 @@ import org.olmo4j.backend.Backends;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.host.HostedModel;
 import org.springframework.boot.actuate.endpoint.Access;
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
@@ -23,6 +22,7 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 @Endpoint(id = "olmo", defaultAccess = Access.READ_ONLY)
 public class OlmoEndpoint {
 
+    private static final int BAD_REQUEST = 400;
     private static final int CONFLICT = 409;
     private static final int UNPROCESSABLE = 422;
 
@@ -104,11 +104,16 @@ public class OlmoEndpoint {
      *
      * @param operation drain, resume or reload
      * @param model its public name; may be left out where there is one model only
-     * @return the model as it is now; status 409 if it cannot be done in its state, 422 if its files are broken, with the reason as failure
+     * @return the model as it is now; with the reason as failure, status 400 if it is not said which, 409 if it cannot be done in its state, 422 if
+     *     its files are broken
      */
     @WriteOperation
     public WebEndpointResponse<Object> operate(Operation operation, @Nullable String model) {
-        HostedModel chosen = chosen(model);
+        Optional<HostedModel> found = chosen(model);
+        if (found.isEmpty()) {
+            return refused(BAD_REQUEST, operation, unknown(model));
+        }
+        HostedModel chosen = found.get();
         try {
             switch (operation) {
                 case DRAIN -> chosen.refuseNewRequests();
@@ -135,18 +140,17 @@ public class OlmoEndpoint {
         return new WebEndpointResponse<>(new Refusal(operation.name().toLowerCase(Locale.ROOT), reason), status);
     }
 
-    private HostedModel chosen(@Nullable String name) {
+    private Optional<HostedModel> chosen(@Nullable String name) {
         if (name == null && models.size() == 1) {
-            return models.getFirst();
+            return Optional.of(models.getFirst());
         }
-        Optional<HostedModel> found =
-                models.stream().filter(model -> model.name().equals(name)).findFirst();
-        return found.orElseThrow(() -> {
-            String problem = name == null ? "There are several models" : "There is no model '" + name + "'";
-            return new InvalidEndpointRequestException(
-                    problem,
-                    problem + "; name one of "
-                            + models.stream().map(HostedModel::name).toList());
-        });
+        return models.stream().filter(model -> model.name().equals(name)).findFirst();
+    }
+
+    /** Not by an exception, whose message Boot keeps from the answer. */
+    private String unknown(@Nullable String name) {
+        String problem = name == null ? "There are several models" : "There is no model '" + name + "'";
+        return problem + "; name one of "
+                + models.stream().map(HostedModel::name).toList();
     }
 }

@@ -187,4 +187,17 @@ class OlmoEndpointTests {
             assertThat(engine.drains()).isEmpty();
         }
     }
+
+    @Test
+    void namesTheModelsOfWhichOneIsToBeChosen() throws Exception {
+        List<HostedModel> models = List.of(
+                ActuatorHost.ready("first", loader),
+                ActuatorHost.ready("second", new ScriptedLoader(ScriptedEngine.withoutTokenizer())));
+        try (ActuatorHost host = new ActuatorHost(models, WRITABLE)) {
+            JsonNode refusal = host.post("/olmo", "{\"operation\":\"drain\",\"model\":\"third\"}").json();
+
+            assertThat(refusal.get("failure").stringValue())
+                    .isEqualTo("There is no model 'third'; name one of [first, second]");
+        }
+    }
 }

@@ -7,7 +7,8 @@ public final class EntryFormatException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    EntryFormatException(String message, @Nullable Throwable cause) {
+    /** The cause has no message either. */
+    EntryFormatException(String message, @Nullable MessageFreeFailure cause) {
         super(message, cause);
     }
 }

@@ -63,8 +63,6 @@ interface Rows {
     /** Table {@code olmo_content_key}. */
     interface Keys extends JpaRepository<KeyRow, UUID> {
 
-        List<KeyRow> findByUserKeyIn(Collection<String> userKeys);
-
         @Modifying
         @Query("delete from KeyRow k where k.userKey in ?1")
         int deleteOf(Collection<String> userKeys);
@@ -77,6 +75,9 @@ interface Rows {
 
     /** Table {@code olmo_erasure}. */
     interface Erasures extends JpaRepository<ErasureRow, String> {
+
+        @Query("select e from ErasureRow e where e.erased >= ?1")
+        List<ErasureRow> erasedSince(Instant time);
 
         @Modifying
         @Query("delete from ErasureRow e where e.erased < ?1")

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.olmo4j.spring.promptlog.PromptEntries;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,7 @@ class ManyRecordsTests {
 
     private static void lookAt(StoreOptions options, String id, String time, String numbers, String statistics)
             throws Exception {
-        try (PromptStore store = PromptStore.open(options, Clock.systemUTC())) {
+        try (PromptStore store = PromptStore.open(options, PromptEntries.HASHES, Clock.systemUTC())) {
             assertThat(store.awaitUp(Duration.ofMinutes(2)).isUp()).isTrue();
             AbstractPromptStoreTests.execute(options, """
                 insert into olmo_prompt (id, generation_id, instance, user_key, user_kind, session_key, model_name,

@@ -43,6 +43,11 @@ class PostgresPromptStoreTests extends AbstractPromptStoreTests {
         return StoreOptions.of(server.getJdbcUrl("postgres", name), null, null);
     }
 
+    @Override
+    String narrowType() {
+        return "type varchar(3)";
+    }
+
     /** With so few rows, reading all of them is quicker than any index; so that is made dear. */
     @Override
     List<String> plan(Statement statement, String sql) throws SQLException {

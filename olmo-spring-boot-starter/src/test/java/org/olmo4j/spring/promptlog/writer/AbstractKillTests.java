@@ -93,7 +93,7 @@ abstract class AbstractKillTests {
     }
 
     private long check(long seed, Set<Integer> acknowledged, long rowsBefore) throws Exception {
-        try (PromptStore store = PromptStore.open(database(), Clock.systemUTC());
+        try (PromptStore store = PromptStore.open(database(), PromptEntries.HASHES, Clock.systemUTC());
                 Journal journal = Journal.open(folder.resolve("journal"), JournalOptions.DEFAULT)) {
             assertThat(store.awaitUp(PATIENCE).isUp()).isTrue();
             try (PromptWriter writer = new PromptWriter(

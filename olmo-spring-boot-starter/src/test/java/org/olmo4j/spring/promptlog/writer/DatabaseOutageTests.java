@@ -51,7 +51,8 @@ class DatabaseOutageTests {
                 CuttableProxy proxy = new CuttableProxy(server.getPort())) {
             proxy.cut();
             String url = "jdbc:postgresql://localhost:" + proxy.port() + "/postgres?user=postgres";
-            try (PromptStore store = PromptStore.open(StoreOptions.of(url, null, null), Clock.systemUTC());
+            try (PromptStore store = PromptStore.open(
+                            StoreOptions.of(url, null, null), PromptEntries.HASHES, Clock.systemUTC());
                     Journal journal = Journal.open(folder, JournalOptions.DEFAULT);
                     PromptWriter writer = new PromptWriter(
                             store,

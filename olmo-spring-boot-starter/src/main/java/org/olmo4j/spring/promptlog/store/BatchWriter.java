@@ -116,8 +116,7 @@ final class BatchWriter {
 
         private @Nullable RuntimeException failureOf(List<PromptEntry> batch) {
             try {
-                transactions.template().executeWithoutResult(status -> insertOrUpdate(batch));
-                return null;
+                return transactions.call(() -> insertOrUpdate(batch));
             } catch (RuntimeException failure) {
                 DatabaseFailure kind = DatabaseFailure.of(failure);
                 return switch (kind) {
@@ -128,7 +127,8 @@ final class BatchWriter {
         }
     }
 
-    private void insertOrUpdate(List<PromptEntry> batch) {
+    /** Nothing failed if it returns. */
+    private @Nullable RuntimeException insertOrUpdate(List<PromptEntry> batch) {
         List<PromptEntry> allowed = eraser.allowed(batch);
         List<UUID> ids = allowed.stream().map(entry -> entry.record().id()).toList();
         Map<UUID, PromptRow> known = byId(prompts, ids, PromptRow::id);
@@ -146,6 +146,7 @@ final class BatchWriter {
         // The text's row refers to the record's.
         entities.flush();
         writeContents(news);
+        return null;
     }
 
     private void writeContents(List<PromptEntry> news) {

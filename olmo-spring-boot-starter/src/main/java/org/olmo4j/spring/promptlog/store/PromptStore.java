@@ -116,7 +116,7 @@ public final class PromptStore implements AutoCloseable {
      * @param query which
      * @param page number of the page, from 0
      * @param size most items of it, 1 to {@value PromptPage#LARGEST}
-     * @return the page and how many there are in all
+     * @return the page, and how many there are in all, counted to {@value PromptPage#COUNTED}
      * @throws IllegalArgumentException if page or size is out of its range
      */
     public PromptPage page(PromptQuery query, int page, int size) {

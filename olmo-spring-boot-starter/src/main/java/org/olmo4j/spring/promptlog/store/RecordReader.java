@@ -1,6 +1,7 @@
 package org.olmo4j.spring.promptlog.store;
 
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
 import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.CriteriaQuery;
 import jakarta.persistence.criteria.Expression;
@@ -15,13 +16,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import org.hibernate.Session;
+import org.hibernate.query.criteria.HibernateCriteriaBuilder;
+import org.hibernate.query.criteria.JpaCriteriaQuery;
+import org.hibernate.query.criteria.JpaSubQuery;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.PromptRecord;
-import org.springframework.data.domain.Page;
-import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.Sort;
+import org.springframework.data.jpa.repository.query.QueryUtils;
 
 /** Reads records and texts. What may be long is read in parts by id, so that memory and transactions stay small. */
 final class RecordReader {
@@ -33,12 +37,10 @@ final class RecordReader {
 
     private final Transactions transactions;
     private final EntityManager entities;
-    private final Rows.Prompts prompts;
 
-    RecordReader(Transactions transactions, EntityManager entities, Rows.Prompts prompts) {
+    RecordReader(Transactions transactions, EntityManager entities) {
         this.transactions = transactions;
         this.entities = entities;
-        this.prompts = prompts;
     }
 
     PromptPage page(PromptQuery query, int page, int size) {
@@ -46,10 +48,40 @@ final class RecordReader {
             throw new IllegalArgumentException("page is " + page + " and size " + size
                     + "; allowed: page 0 or more, size 1 to " + PromptPage.LARGEST);
         }
-        Page<PromptRow> found = prompts.findAll(
-                (root, criteria, builder) -> builder.and(restrictions(query, root, builder)),
-                PageRequest.of(page, size, order(query)));
-        return new PromptPage(found.stream().map(PromptRow::toRecord).toList(), found.getTotalElements(), page, size);
+        return transactions.call(() -> {
+            CriteriaBuilder builder = entities.getCriteriaBuilder();
+            CriteriaQuery<PromptRow> criteria = builder.createQuery(PromptRow.class);
+            Root<PromptRow> root = criteria.from(PromptRow.class);
+            criteria.select(root)
+                    .where(restrictions(query, root, builder))
+                    .orderBy(QueryUtils.toOrders(order(query), root, builder));
+            List<PromptRecord> items =
+                    entities
+                            .createQuery(criteria)
+                            .setFirstResult(Math.multiplyExact(page, size))
+                            .setMaxResults(size)
+                            .getResultList()
+                            .stream()
+                            .map(PromptRow::toRecord)
+                            .toList();
+            long total = total(query);
+            boolean all = total <= PromptPage.COUNTED;
+            return new PromptPage(items, all ? total : PromptPage.COUNTED, all, page, size);
+        });
+    }
+
+    /** Of no more than one beyond the limit. */
+    private long total(PromptQuery query) {
+        HibernateCriteriaBuilder builder = entities.unwrap(Session.class).getCriteriaBuilder();
+        JpaCriteriaQuery<Long> count = builder.createQuery(Long.class);
+        JpaSubQuery<Tuple> some = count.subquery(Tuple.class);
+        Root<PromptRow> root = some.from(PromptRow.class);
+        some.multiselect(builder.literal(1).alias("one"))
+                .where(restrictions(query, root, builder).toArray(Predicate[]::new))
+                .fetch(PromptPage.COUNTED + 1);
+        count.from(some);
+        count.select(builder.count());
+        return entities.createQuery(count).getSingleResult();
     }
 
     /** A column of which there is one value is named first: otherwise H2 does not see that an index has the rows in order. */

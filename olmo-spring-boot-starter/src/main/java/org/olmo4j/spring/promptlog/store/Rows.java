@@ -9,7 +9,6 @@ import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.UserKind;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
-import org.springframework.data.jpa.repository.JpaSpecificationExecutor;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
 
@@ -17,7 +16,7 @@ import org.springframework.data.jpa.repository.Query;
 interface Rows {
 
     /** Table {@code olmo_prompt}. */
-    interface Prompts extends JpaRepository<PromptRow, UUID>, JpaSpecificationExecutor<PromptRow> {
+    interface Prompts extends JpaRepository<PromptRow, UUID> {
 
         @Query("select p.id from PromptRow p where p.caller.userKey in ?1 order by p.id")
         List<UUID> idsOf(Collection<String> userKeys, Limit limit);

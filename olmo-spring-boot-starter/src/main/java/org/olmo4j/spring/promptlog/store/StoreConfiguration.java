@@ -16,7 +16,6 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** The beans of the private context. */
 @Configuration(proxyBeanMethods = false)
@@ -89,7 +88,7 @@ class StoreConfiguration {
 
     @Bean
     Transactions transactions(JpaTransactionManager manager) {
-        return new Transactions(new TransactionTemplate(manager));
+        return new Transactions(manager);
     }
 
     @Bean
@@ -133,8 +132,8 @@ class StoreConfiguration {
     }
 
     @Bean
-    RecordReader recordReader(Transactions transactions, EntityManager entities, Rows.Prompts prompts) {
-        return new RecordReader(transactions, entities, prompts);
+    RecordReader recordReader(Transactions transactions, EntityManager entities) {
+        return new RecordReader(transactions, entities);
     }
 
     /** Finds that the tables are there, without reading any row. */

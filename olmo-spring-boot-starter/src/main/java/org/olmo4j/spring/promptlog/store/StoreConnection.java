@@ -93,7 +93,7 @@ final class StoreConnection implements AutoCloseable {
             if (known == null) {
                 connected(opener.apply(options));
             } else {
-                known.get(Probe.class).run();
+                probe(known);
                 succeeded(false);
             }
             return true;
@@ -104,6 +104,27 @@ final class StoreConnection implements AutoCloseable {
             failed(DatabaseFailure.of(failure).toException(options.shownUrl(), failure));
         }
         return false;
+    }
+
+    private void probe(OpenStore known) {
+        try {
+            known.get(Probe.class).run();
+        } catch (RuntimeException failure) {
+            if (options.isH2() && DatabaseFailure.of(failure) == DatabaseFailure.CONNECTION) {
+                // After a failed write it is closed for good, for all connections; the next attempt opens the file anew.
+                forget(known);
+            }
+            throw failure;
+        }
+    }
+
+    private void forget(OpenStore broken) {
+        synchronized (this) {
+            if (open == broken) {
+                open = null;
+            }
+        }
+        closeQuietly(broken);
     }
 
     private synchronized @Nullable OpenStore current() {
@@ -231,10 +252,7 @@ final class StoreConnection implements AutoCloseable {
         }
         writer.shutdown();
         others.shutdown();
-        // What still opens it closes it, when it finds that this is closed.
-        boolean quiet =
-                Waiting.forEnd(writer, CLOSING) & Waiting.forEnd(others, CLOSING) & Waiting.forEnd(thread, CLOSING);
-        if (!quiet) {
+        if (!isQuietSoon()) {
             log.warn(
                     "The prompt log's database {} does not answer; it is left with what it was asked",
                     options.shownUrl());
@@ -242,6 +260,14 @@ final class StoreConnection implements AutoCloseable {
         if (store != null) {
             closeQuietly(store);
         }
+    }
+
+    /** What still opens the database closes it, when it finds that this is closed. */
+    private boolean isQuietSoon() {
+        long end = System.nanoTime() + CLOSING.toNanos();
+        return Waiting.forEnd(writer, CLOSING)
+                && Waiting.forEnd(others, Duration.ofNanos(end - System.nanoTime()))
+                && Waiting.forEnd(thread, Duration.ofNanos(end - System.nanoTime()));
     }
 
     private void closeQuietly(OpenStore store) {

@@ -279,6 +279,7 @@ abstract class AbstractPromptStoreTests {
                         .thenComparing(PromptRecord::id)
                         .reversed())
                 .toList();
+        String trace = String.valueOf(records.get(17).caller().traceId());
         Instant from = NOON.plusSeconds(600);
         Instant until = NOON.plusSeconds(2_400);
 
@@ -303,8 +304,8 @@ abstract class AbstractPromptStoreTests {
                 record -> "conversation-4".equals(record.caller().conversation()));
         assertFound(
                 records,
-                PromptQuery.builder().traceId("trace-17"),
-                record -> "trace-17".equals(record.caller().traceId()));
+                PromptQuery.builder().traceId(trace),
+                record -> trace.equals(record.caller().traceId()));
         assertFound(
                 records,
                 PromptQuery.builder().generationId(records.get(99).generationId()),
@@ -351,6 +352,32 @@ abstract class AbstractPromptStoreTests {
         }
         assertThat(found).containsExactlyElementsOf(expected);
     }
+
+    @Test
+    void countsNoFurtherThanItSays() throws Exception {
+        writeAll(random(1));
+        String columns = "generation_id, instance, user_kind, model_name, received, sample_index, prompt_tokens,"
+                + " cached_tokens, completion_tokens, status, content_state, repaired";
+        String copy = "insert into olmo_prompt (id, " + columns + ") select " + randomId() + ", " + columns
+                + " from olmo_prompt, " + numbersTo(PromptPage.COUNTED - 1) + " fetch first " + (PromptPage.COUNTED - 1)
+                + " rows only";
+        execute(options(), copy);
+
+        assertThat(store.page(PromptQuery.ALL, 0, 1))
+                .returns((long) PromptPage.COUNTED, PromptPage::total)
+                .returns(true, PromptPage::totalIsExact);
+        writeAll(random(5));
+        assertThat(store.page(PromptQuery.ALL, 0, 1))
+                .returns((long) PromptPage.COUNTED, PromptPage::total)
+                .returns(false, PromptPage::totalIsExact);
+        assertThat(store.page(PromptQuery.ALL, PromptPage.COUNTED / 500, 500).items())
+                .hasSize(5);
+    }
+
+    /** The database's words for a random UUID, and for a table of so many rows. */
+    abstract String randomId();
+
+    abstract String numbersTo(int count);
 
     @Test
     void refusesPagesOutOfRange() {

@@ -43,6 +43,16 @@ class H2PromptStoreTests extends AbstractPromptStoreTests {
     }
 
     @Override
+    String randomId() {
+        return "random_uuid()";
+    }
+
+    @Override
+    String numbersTo(int count) {
+        return "system_range(1, " + count + ")";
+    }
+
+    @Override
     String narrowType() {
         return "varchar(3)";
     }

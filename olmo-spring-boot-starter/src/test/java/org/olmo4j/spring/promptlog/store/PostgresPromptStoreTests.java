@@ -44,6 +44,16 @@ class PostgresPromptStoreTests extends AbstractPromptStoreTests {
     }
 
     @Override
+    String randomId() {
+        return "gen_random_uuid()";
+    }
+
+    @Override
+    String numbersTo(int count) {
+        return "generate_series(1, " + count + ")";
+    }
+
+    @Override
     String narrowType() {
         return "type varchar(3)";
     }

@@ -7,7 +7,7 @@ public final class EntryFormatException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    /** The cause has no message either. */
+    /** What the message and its cause say quotes nothing. */
     EntryFormatException(String message, @Nullable MessageFreeFailure cause) {
         super(message, cause);
     }

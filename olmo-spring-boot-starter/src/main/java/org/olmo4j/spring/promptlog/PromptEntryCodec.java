@@ -98,7 +98,8 @@ public final class PromptEntryCodec {
         } catch (BufferUnderflowException | JacksonException | IllegalArgumentException | NullPointerException e) {
             MessageFreeFailure cause = MessageFreeFailure.of(e);
             throw new EntryFormatException(
-                    "Bytes are not those of a prompt log entry (" + encoded.length + " bytes): " + cause, cause);
+                    "Bytes are not those of a prompt log entry (" + encoded.length + " bytes): " + cause.outline(),
+                    cause);
         }
     }
 

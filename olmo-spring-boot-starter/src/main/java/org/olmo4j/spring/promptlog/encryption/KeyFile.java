@@ -69,8 +69,7 @@ final class KeyFile {
 
     /** Others see all of the file or none of it, and nobody's file is written over: it gets its name by a link, which fails if there is one. */
     private static void create(Path file, FolderForce disk) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        PrivateFiles.createFolder(folder);
+        Path folder = PrivateFiles.createFolder(PrivateFiles.folderOf(file));
         Path draft = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
         try {
             MasterKey key = MasterKey.random();

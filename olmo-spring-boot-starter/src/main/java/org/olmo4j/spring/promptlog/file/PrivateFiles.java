@@ -33,6 +33,21 @@ public final class PrivateFiles {
     }
 
     /**
+     * The folder of a file.
+     *
+     * @param file any
+     * @return absolute
+     * @throws IOException if it is the root of a file system, and no file
+     */
+    public static Path folderOf(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException(file + " is no file");
+        }
+        return folder;
+    }
+
+    /**
      * Opens a file.
      *
      * @param file of which only the owner gets rights, if it is made by this
@@ -75,7 +90,7 @@ public final class PrivateFiles {
         try {
             create(part, content);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            force(file.toAbsolutePath().getParent());
+            force(folderOf(file));
         } finally {
             Files.deleteIfExists(part);
         }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -179,7 +180,7 @@ public final class Journal implements AutoCloseable {
      * ones, one by one, each record keeping its position; if this fails or the process dies, each is the old or the new one, no other record is lost,
      * and this can be repeated. Blocks that the file system has freed are not overwritten.
      *
-     * @param change is given the content of each record that is not released; the same array: it stays as it is; empty: it vanishes
+     * @param change is given the content of each record that is not released; the same: it stays as it is; empty: it vanishes
      * @return how many of these records are not as they were
      * @throws JournalException if a file cannot be read or written, or the journal is closed
      */
@@ -226,7 +227,7 @@ public final class Journal implements AutoCloseable {
             }
             Optional<byte[]> wanted = change.apply(content);
             wanted.ifPresent(bytes -> kept.put(record.index(), bytes));
-            if (wanted.filter(bytes -> bytes == content).isEmpty()) {
+            if (wanted.filter(bytes -> Arrays.equals(bytes, content)).isEmpty()) {
                 changed++;
             }
         }

@@ -2,10 +2,11 @@ package org.olmo4j.spring.promptlog.service;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
@@ -14,7 +15,8 @@ import org.olmo4j.spring.promptlog.concurrent.Waiting;
 /** Ends of generations whose texts are still being redacted or encrypted, or which the journal does not have yet. Thread-safe. */
 final class PendingEnds {
 
-    private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+    private final AtomicLong numbers = new AtomicLong();
+    private final Map<Long, CompletableFuture<?>> pending = new ConcurrentHashMap<>();
 
     /** The same listener, whose ends are waited for. */
     GenerationListener counting(GenerationListener listener) {
@@ -29,8 +31,9 @@ final class PendingEnds {
             public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
                 CompletionStage<?> kept = listener.ended(request, result);
                 CompletableFuture<?> end = kept.toCompletableFuture();
-                pending.add(end);
-                var _ = end.whenComplete((done, failure) -> pending.remove(end));
+                long number = numbers.incrementAndGet();
+                pending.put(number, end);
+                var _ = end.whenComplete((_, _) -> pending.remove(number));
                 return kept;
             }
 
@@ -49,8 +52,8 @@ final class PendingEnds {
     /** False if some are pending still. */
     boolean await(Duration atMost) {
         Thread waiting = Thread.ofVirtual()
-                .start(() -> CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new))
-                        .exceptionally(refused -> null)
+                .start(() -> CompletableFuture.allOf(pending.values().toArray(CompletableFuture[]::new))
+                        .exceptionally(_ -> null)
                         .join());
         return Waiting.forEnd(waiting, atMost);
     }

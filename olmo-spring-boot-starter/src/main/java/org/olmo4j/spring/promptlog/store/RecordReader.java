@@ -55,15 +55,14 @@ final class RecordReader {
             criteria.select(root)
                     .where(restrictions(query, root, builder))
                     .orderBy(QueryUtils.toOrders(order(query), root, builder));
-            List<PromptRecord> items =
-                    entities
-                            .createQuery(criteria)
-                            .setFirstResult(Math.multiplyExact(page, size))
-                            .setMaxResults(size)
-                            .getResultList()
-                            .stream()
-                            .map(PromptRow::toRecord)
-                            .toList();
+            List<PromptRecord> items = entities
+                    .createQuery(criteria)
+                    .setFirstResult(Math.multiplyExact(page, size))
+                    .setMaxResults(size)
+                    .getResultList()
+                    .stream()
+                    .map(PromptRow::toRecord)
+                    .toList();
             long total = total(query);
             boolean all = total <= PromptPage.COUNTED;
             return new PromptPage(items, all ? total : PromptPage.COUNTED, all, page, size);

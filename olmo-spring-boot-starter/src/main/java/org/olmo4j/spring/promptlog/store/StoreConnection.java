@@ -111,7 +111,8 @@ final class StoreConnection implements AutoCloseable {
             known.get(Probe.class).run();
         } catch (RuntimeException failure) {
             if (options.isH2() && DatabaseFailure.of(failure) == DatabaseFailure.CONNECTION) {
-                // After a failed write it is closed for good, for all connections; the next attempt opens the file anew.
+                // After a failed write it is closed for good, for all connections; the next attempt opens the file
+                // anew.
                 forget(known);
             }
             throw failure;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.olmo4j.spring.promptlog.ContentState;
@@ -31,7 +32,7 @@ public final class DeadLetters {
     private final long mostBytes;
     private final PromptEntryCodec codec = new PromptEntryCodec();
     private long bytes;
-    private volatile int count;
+    private final AtomicInteger count = new AtomicInteger();
 
     /**
      * Looks what is there, and deletes what an earlier process did not write to its end.
@@ -46,7 +47,7 @@ public final class DeadLetters {
             delete(part);
         }
         List<Path> entries = files(ENTRY);
-        count = entries.size();
+        count.set(entries.size());
         bytes = entries.stream().mapToLong(DeadLetters::size).sum();
     }
 
@@ -80,7 +81,7 @@ public final class DeadLetters {
     }
 
     int count() {
-        return count;
+        return count.get();
     }
 
     Path folder() {
@@ -120,7 +121,7 @@ public final class DeadLetters {
         long before = size(file);
         PrivateFiles.replace(file, encoded);
         bytes += encoded.length - before;
-        count += isNew ? 1 : 0;
+        count.addAndGet(isNew ? 1 : 0);
     }
 
     private Path file(String name) {
@@ -143,7 +144,7 @@ public final class DeadLetters {
         if (Files.exists(file)) {
             bytes -= size(file);
             delete(file);
-            count--;
+            count.decrementAndGet();
         }
         delete(folder.resolve(name + REASON));
     }

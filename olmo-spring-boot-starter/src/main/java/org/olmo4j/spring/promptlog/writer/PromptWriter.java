@@ -131,7 +131,7 @@ public final class PromptWriter implements AutoCloseable {
         boolean textDropped = entry.content() != null && journal.used(entry.contentBytes()) > JOURNAL_FOR_TEXTS;
         PromptEntry kept = textDropped ? entry.withoutContent(ContentState.DROPPED) : entry;
         byte[] encoded = codec.encode(kept);
-        return journal.append(encoded).whenComplete((position, unused) -> {
+        return journal.append(encoded).whenComplete((position, _) -> {
             if (position == null) {
                 notJournaled.incrementAndGet();
             }

@@ -366,11 +366,8 @@ class OlmoPromptLogAutoConfigurationTests {
             for (String value : List.of("999us", "0s", "-1h")) {
                 runner().withPropertyValues(key + "=" + value).run(context -> {
                     assertThat(context).hasFailed();
-                    assertThat(context.getStartupFailure())
-                            .rootCause()
-                            .hasMessageContaining("1 ms or more");
-                    assertThat(context.getStartupFailure())
-                            .hasStackTraceContaining("Property " + key + " with value");
+                    assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("1 ms or more");
+                    assertThat(context.getStartupFailure()).hasStackTraceContaining("Property " + key + " with value");
                 });
             }
         }

@@ -3,6 +3,7 @@ package org.olmo4j.spring.promptlog.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,7 @@ import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.engine.Usage;
+import org.olmo4j.spring.metrics.PromptLogMetrics;
 import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptRecord;
 import org.olmo4j.spring.promptlog.admin.PromptFilter;
@@ -213,9 +215,7 @@ class PromptLogServiceTests {
         log.close();
 
         try (PromptLogService next = start(options)) {
-            assertThat(records(next))
-                    .hasSize(3)
-                    .allMatch(record -> record.contentState() == ContentState.REDACTED);
+            assertThat(records(next)).hasSize(3).allMatch(record -> record.contentState() == ContentState.REDACTED);
         }
     }
 
@@ -253,11 +253,43 @@ class PromptLogServiceTests {
         assertThat(found("ben".getBytes(StandardCharsets.UTF_8))).isPositive();
     }
 
+    @Test
+    void whatIsKeptAsideIsAGaugeAndWhatWasRefusedACounter() throws Exception {
+        PromptLogOptions options = options(TextRetention.NONE);
+        String constraint = "alter table olmo_prompt %s constraint no_session";
+        try (PromptLogService log = start(options)) {
+            assertThat(records(log)).isEmpty();
+            execute(options.store(), constraint.formatted("add") + " check (session_key is null)");
+            refused(log, "ada");
+            assertThat(log.flush(PATIENCE)).isTrue();
+            assertThat(meters(log)).containsExactly(1.0, 1.0);
+            execute(options.store(), constraint.formatted("drop"));
+        }
+        try (PromptLogService log = start(options)) {
+            assertThat(records(log)).hasSize(1);
+            assertThat(meters(log)).containsExactly(0.0, 0.0);
+        }
+    }
+
+    private static List<Double> meters(PromptLogService log) {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        new PromptLogMetrics(log).bindTo(registry);
+        return List.of(
+                registry.get("olmo.log.dead-letters").gauge().value(),
+                registry.get("olmo.log.records")
+                        .tag("result", "refused")
+                        .functionCounter()
+                        .count());
+    }
+
     private static void refused(PromptLogService log, String user) {
         GenerationRequest request = GenerationRequest.builder(new Prompt.Text("Who is " + SECRET + "?"))
                 .origin(Origin.UNKNOWN.withUser(user).withSession("session"))
                 .build();
-        log.listener("demo").ended(request, result(Instant.now())).toCompletableFuture().join();
+        log.listener("demo")
+                .ended(request, result(Instant.now()))
+                .toCompletableFuture()
+                .join();
     }
 
     /** Her name, and the ciphertexts and wrapped keys of hers: what could be read with the master key. */
@@ -268,7 +300,8 @@ class PromptLogServiceTests {
         try (Connection connection = DriverManager.getConnection(database.url());
                 Statement statement = connection.createStatement()) {
             for (String sql : List.of(
-                    "select c.answer from olmo_prompt_content c join olmo_prompt p on p.id = c.id where p.user_key = 'ada-lovelace'",
+                    "select c.answer from olmo_prompt_content c join olmo_prompt p on p.id = c.id where p.user_key ="
+                            + " 'ada-lovelace'",
                     "select wrapped from olmo_content_key where user_key = 'ada-lovelace'")) {
                 try (var rows = statement.executeQuery(sql)) {
                     while (rows.next()) {
@@ -278,7 +311,8 @@ class PromptLogServiceTests {
             }
         }
         try (Stream<Path> files = Files.list(second.folder().resolve("refused"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".entry")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".entry")).toList()) {
                 byte[] entry = Files.readAllBytes(file);
                 // Its end is the ciphertext of the answer.
                 all.add(Arrays.copyOfRange(entry, entry.length - 40, entry.length));
@@ -289,7 +323,9 @@ class PromptLogServiceTests {
 
     /** The other instance follows within its interval; journals within theirs. */
     private void awaitNoneInFolders(List<byte[]> traces) throws InterruptedException {
-        while (traces.stream().anyMatch(trace -> found(trace, folder.resolve("first")) + found(trace, folder.resolve("second")) > 0)) {
+        while (traces.stream()
+                .anyMatch(
+                        trace -> found(trace, folder.resolve("first")) + found(trace, folder.resolve("second")) > 0)) {
             TimeUnit.MILLISECONDS.sleep(20);
         }
     }

@@ -14,8 +14,8 @@ final class ExportingProcess {
     public static void main(String... arguments) throws InterruptedException {
         AtomicLong records = new AtomicLong();
         AtomicLong bytes = new AtomicLong();
-        try (PromptStore store = PromptStore.open(
-                StoreOptions.of(arguments[0], null, null), PromptEntries.HASHES, Clock.systemUTC())) {
+        try (PromptStore store =
+                PromptStore.open(StoreOptions.of(arguments[0], null, null), PromptEntries.HASHES, Clock.systemUTC())) {
             store.awaitUp(Duration.ofSeconds(60));
             store.forEachOf(Set.of("ada"), entry -> {
                 records.incrementAndGet();

@@ -73,13 +73,13 @@ class MigrationTests {
                 """.formatted(id, text, numbers),
                 "insert into olmo_content_key (id, user_key, wrapped, master_key_id, created)"
                         + " select id, user_key, decode('00ff', 'hex'), 'm1', received from olmo_prompt"
-                                .replace(
-                                        "decode('00ff', 'hex')", options.isH2() ? "x'00ff'" : "decode('00ff', 'hex')"),
+                                .replace("decode('00ff', 'hex')", options.isH2() ? "x'00ff'" : "decode('00ff', 'hex')"),
                 "insert into olmo_prompt_content (id, received, prompt, answer, key_id)"
                         + " select id, received, null, wrapped, k.id from olmo_prompt p join olmo_content_key k using (id)"
                                 .replace("select id, received", "select p.id, p.received"),
                 "insert into olmo_erasure (user_hash, erased) values ('guessable', current_timestamp)",
-                "insert into olmo_admin_read (id, happened, reader, activity) select id, received, 'ann', 'list' from olmo_prompt");
+                "insert into olmo_admin_read (id, happened, reader, activity) select id, received, 'ann', 'list' from"
+                        + " olmo_prompt");
         List<String> before = contents(options);
 
         try (PromptStore store = AbstractPromptStoreTests.opened(options)) {

@@ -101,13 +101,19 @@ class ArchitectureTest {
             .resideInAnyPackage("..promptlog.writer..", "..promptlog.journal..");
 
     @ArchTest
-    static final ArchRule theJournalStandsAlone = knowsOfOursOnly("..promptlog.journal..");
+    static final ArchRule theJournalStandsAlone = knowsOfOursOnly("..promptlog.journal..", "..promptlog.file..");
 
     @ArchTest
     static final ArchRule redactionStandsAlone = knowsOfOursOnly("..promptlog.redaction..");
 
     @ArchTest
-    static final ArchRule encryptionStandsAlone = knowsOfOursOnly("..promptlog.encryption..");
+    static final ArchRule encryptionStandsAlone = knowsOfOursOnly("..promptlog.encryption..", "..promptlog.file..");
+
+    @ArchTest
+    static final ArchRule privateFilesStandAlone = knowsOfOursOnly("..promptlog.file..");
+
+    @ArchTest
+    static final ArchRule waitingStandsAlone = knowsOfOursOnly("..promptlog.concurrent..");
 
     @ArchTest
     static final ArchRule identityKnowsOnlyTheKeys =

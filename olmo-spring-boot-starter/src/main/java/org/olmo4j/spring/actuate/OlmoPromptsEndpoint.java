@@ -63,14 +63,20 @@ public class OlmoPromptsEndpoint {
      * A page of records.
      *
      * @param items latest first
-     * @param total of all pages
+     * @param total of all pages, counted to {@value PromptPage#COUNTED}
+     * @param totalIsExact false if there are more
      * @param page number of this one, from 0
      * @param size most items of a page
      */
-    public record Page(List<PromptItem> items, long total, int page, int size) {
+    public record Page(List<PromptItem> items, long total, boolean totalIsExact, int page, int size) {
 
         static Page of(PromptPage page) {
-            return new Page(page.items().stream().map(PromptItem::of).toList(), page.total(), page.page(), page.size());
+            return new Page(
+                    page.items().stream().map(PromptItem::of).toList(),
+                    page.total(),
+                    page.totalIsExact(),
+                    page.page(),
+                    page.size());
         }
     }
 

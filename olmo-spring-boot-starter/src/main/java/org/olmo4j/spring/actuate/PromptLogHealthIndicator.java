@@ -43,6 +43,7 @@ public class PromptLogHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("journalBytes", status.journal().bytes())
                 .withDetail("journalRecords", status.journal().pendingRecords())
                 .withDetail("notJournaled", status.notJournaled())
+                .withDetail("droppedTexts", status.droppedTexts())
                 .withDetail("lost", status.lost())
                 .withDetail("refused", status.deadLetters())
                 .withDetail("damagedBytes", status.journal().damagedBytes())

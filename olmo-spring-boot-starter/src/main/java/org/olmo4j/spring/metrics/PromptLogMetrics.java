@@ -10,7 +10,7 @@ import org.olmo4j.spring.promptlog.writer.LogStatus;
 
 /**
  * What the prompt log took, has stored, and lost, as counters {@code olmo.log.records} with the tag {@code result}; what waits, as
- * {@code olmo.log.waiting}; and whether an operator should look at it, as {@code olmo.log.degraded}, 0 or 1. Thread-safe.
+ * {@code olmo.log.waiting}; what is kept aside, as {@code olmo.log.dead-letters}; and whether an operator should look at it, as {@code olmo.log.degraded}, 0 or 1. Thread-safe.
  */
 public final class PromptLogMetrics implements MeterBinder {
 
@@ -31,7 +31,12 @@ public final class PromptLogMetrics implements MeterBinder {
         count(registry, "stored", LogStatus::stored);
         count(registry, "not-journaled", LogStatus::notJournaled);
         count(registry, "lost", LogStatus::lost);
-        count(registry, "refused", LogStatus::deadLetters);
+        count(registry, "refused", LogStatus::refused);
+        count(registry, "text-dropped", LogStatus::droppedTexts);
+        Gauge.builder("olmo.log.dead-letters", log, from -> from.status().deadLetters())
+                .baseUnit("records")
+                .description("Records that the database refused, and which are kept aside.")
+                .register(registry);
         Gauge.builder("olmo.log.waiting", log, from -> from.status().waiting())
                 .baseUnit("records")
                 .description("Records in memory that the database does not have yet.")

@@ -1,5 +1,7 @@
 package org.olmo4j.spring.promptlog;
 
+import java.util.Set;
+
 /** What became of the text of a prompt and its answer. */
 public enum ContentState {
     /** None was to be kept. */
@@ -17,12 +19,15 @@ public enum ContentState {
     /** Was kept for as long as texts are kept. */
     EXPIRED;
 
+    /** Those of which there is text. */
+    public static final Set<ContentState> KEPT = Set.of(REDACTED, FULL);
+
     /**
      * Whether there is text.
      *
      * @return true if so
      */
     public boolean isKept() {
-        return this == REDACTED || this == FULL;
+        return KEPT.contains(this);
     }
 }

@@ -7,7 +7,8 @@ public final class EntryFormatException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    EntryFormatException(String message, @Nullable Throwable cause) {
+    /** What the message and its cause say quotes nothing. */
+    EntryFormatException(String message, @Nullable MessageFreeFailure cause) {
         super(message, cause);
     }
 }

@@ -96,8 +96,10 @@ public final class PromptEntryCodec {
             return new PromptEntry(
                     read.record(), key == null ? null : new PromptContent(prompt, answer, key.id()), key);
         } catch (BufferUnderflowException | JacksonException | IllegalArgumentException | NullPointerException e) {
+            MessageFreeFailure cause = MessageFreeFailure.of(e);
             throw new EntryFormatException(
-                    "Bytes are not those of a prompt log entry (" + encoded.length + " bytes): " + e, e);
+                    "Bytes are not those of a prompt log entry (" + encoded.length + " bytes): " + cause.outline(),
+                    cause);
         }
     }
 

@@ -94,7 +94,6 @@ public record PromptRecord(
      * @param conversation id of the conversation
      * @param traceId of the distributed trace
      * @param replayOf generation that this one repeats
-     * @param surface through which it was asked
      */
     public record Caller(
             @Nullable String userKey,
@@ -102,11 +101,10 @@ public record PromptRecord(
             @Nullable String sessionKey,
             @Nullable String conversation,
             @Nullable String traceId,
-            @Nullable String replayOf,
-            @Nullable String surface) {
+            @Nullable String replayOf) {
 
         /** Nobody. */
-        public static final Caller UNKNOWN = new Caller(null, UserKind.NONE, null, null, null, null, null);
+        public static final Caller UNKNOWN = new Caller(null, UserKind.NONE, null, null, null, null);
 
         private Caller mapped(UnaryOperator<@Nullable String> text) {
             return new Caller(
@@ -115,12 +113,11 @@ public record PromptRecord(
                     text.apply(sessionKey),
                     text.apply(conversation),
                     text.apply(traceId),
-                    text.apply(replayOf),
-                    text.apply(surface));
+                    text.apply(replayOf));
         }
 
         private Caller anonymous() {
-            return new Caller(null, UserKind.NONE, null, null, null, replayOf, surface);
+            return new Caller(null, UserKind.NONE, null, null, null, replayOf);
         }
     }
 
@@ -241,20 +238,18 @@ public record PromptRecord(
      *
      * @param status how far it came
      * @param finishReason why it ended, as the engine says; null while it runs
-     * @param errorType kind of error; null if there was none
-     * @param errorMessage what went wrong, without any text of prompt or answer
+     * @param errorType kind of error; null if there was none. No message, which may quote what was asked
      */
     public record Outcome(
             PromptStatus status,
             @Nullable String finishReason,
-            @Nullable String errorType,
-            @Nullable String errorMessage) {
+            @Nullable String errorType) {
 
         /** It runs. */
-        public static final Outcome RUNNING = new Outcome(PromptStatus.RUNNING, null, null, null);
+        public static final Outcome RUNNING = new Outcome(PromptStatus.RUNNING, null, null);
 
         private Outcome mapped(UnaryOperator<@Nullable String> text) {
-            return new Outcome(status, text.apply(finishReason), text.apply(errorType), text.apply(errorMessage));
+            return new Outcome(status, text.apply(finishReason), text.apply(errorType));
         }
     }
 

@@ -3,6 +3,7 @@ package org.olmo4j.spring.promptlog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -15,6 +16,8 @@ import org.olmo4j.spring.promptlog.PromptRecord.Settings;
 import org.olmo4j.spring.promptlog.PromptRecord.Times;
 import org.olmo4j.spring.promptlog.PromptRecord.TokenCounts;
 import org.olmo4j.spring.promptlog.encryption.ContentKey;
+import org.olmo4j.spring.promptlog.encryption.MasterKeys;
+import org.olmo4j.spring.promptlog.identity.ErasureHashes;
 
 /** Entries for tests. Random ones are the same for the same seed. */
 public final class PromptEntries {
@@ -22,6 +25,15 @@ public final class PromptEntries {
     public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     public static final List<String> USERS = List.of("ada", "ben", "cleo", "dan");
     private static final List<String> MODELS = List.of("small", "large");
+
+    /** Of erased users, under a key that is the same in each process. */
+    public static final ErasureHashes HASHES =
+            new ErasureHashes(MasterKeys.ofBase64(List.of(Base64.getEncoder().encodeToString(new byte[32]))));
+
+    /** The same after another key became the current one. */
+    public static final ErasureHashes ROTATED_HASHES = new ErasureHashes(MasterKeys.ofBase64(List.of(
+            Base64.getEncoder().encodeToString("another key of thirty-two bytes!".getBytes(StandardCharsets.US_ASCII)),
+            Base64.getEncoder().encodeToString(new byte[32]))));
 
     private final Random random;
 
@@ -69,11 +81,7 @@ public final class PromptEntries {
                         total.toNanos() / 1_000),
                 new Settings(0.5, 0.25, 40, 100, random.nextLong(), 0, "{\"stop\":[\"###\"]}", "v1;seed=7"),
                 new TokenCounts(random.nextInt(2_000), 0, random.nextInt(500)),
-                new Outcome(
-                        status,
-                        failed ? "FAILED" : "STOP",
-                        failed ? "DeviceFailedException" : null,
-                        failed ? "lost" : null),
+                new Outcome(status, failed ? "FAILED" : "STOP", failed ? "DeviceFailedException" : null),
                 accounted
                         ? new EnergyUse(
                                 1_000L + random.nextInt(1_000),
@@ -100,8 +108,7 @@ public final class PromptEntries {
                 user == null ? null : "session-" + random.nextInt(10),
                 "conversation-" + random.nextInt(10),
                 "trace-" + random.nextInt(1_000),
-                null,
-                "chat");
+                null);
     }
 
     /** One key for each user. */
@@ -150,8 +157,7 @@ public final class PromptEntries {
                         known.sessionKey(),
                         known.conversation(),
                         known.traceId(),
-                        known.replayOf(),
-                        known.surface()),
+                        known.replayOf()),
                 entry.record().tokens()));
     }
 

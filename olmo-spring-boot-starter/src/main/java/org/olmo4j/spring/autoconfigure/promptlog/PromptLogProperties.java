@@ -89,12 +89,13 @@ public record PromptLogProperties(
                         journalCapacity,
                         () -> JournalOptions.DEFAULT.withCapacity(journalCapacity)),
                 WriterOptions.DEFAULT,
-                positive("redaction-timeout", redactionTimeout),
+                milliseconds("redaction-timeout", redactionTimeout),
                 checked(
                         "retention.content",
                         retention.content(),
                         () -> new Retention(retention.content(), retention.records())),
-                positive("retention.interval", retention.interval()));
+                milliseconds("retention.interval", retention.interval()),
+                PromptLogOptions.ERASURE_INTERVAL);
     }
 
     private MasterKeys keys() {
@@ -111,11 +112,8 @@ public record PromptLogProperties(
         return options.withSchema(schema);
     }
 
-    private static Duration positive(String key, Duration value) {
-        if (!value.isPositive()) {
-            throw new InvalidConfigurationPropertyValueException(PREFIX + key, value, "It must be more than 0.");
-        }
-        return value;
+    private static Duration milliseconds(String key, Duration value) {
+        return checked(key, value, () -> PromptLogOptions.requireMilliseconds(key, value));
     }
 
     private static <T> T checked(String key, @Nullable Object value, Supplier<T> conversion) {

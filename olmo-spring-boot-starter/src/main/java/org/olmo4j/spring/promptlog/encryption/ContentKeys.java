@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -22,8 +23,7 @@ import org.olmo4j.spring.promptlog.encryption.EncryptionException.Reason;
  * Encrypts contents, each user's with keys of their own, and decrypts them.
  *
  * <p>A key is made here when there is none in memory for a user, not asked for at a database, which may be down: so a user may have several
- * keys, one for each process and each time that the least recently used were dropped. A key that was stored before can be {@linkplain #adopt
- * adopted}. A content is bound to its record and field: in the place of another it is not authentic. Thread-safe.
+ * keys, one for each process and each time that the least recently used were dropped. A content is bound to its record and field: in the place of another it is not authentic. Thread-safe.
  */
 public final class ContentKeys {
 
@@ -137,28 +137,15 @@ public final class ContentKeys {
     }
 
     /**
-     * Uses a key that was stored before for what this user writes from now on, unless there is one in memory.
+     * Drops keys from memory, when the stored ones are erased. What their users write afterwards has new keys; what another thread encrypts at this
+     * moment may still have an old one, so erase keys that come in after this as well.
      *
-     * @param key of a user
-     * @throws EncryptionException if its master key is not known, or it is not authentic
+     * @param unwanted says which
      */
-    public void adopt(ContentKey key) {
-        DataKey unwrapped = unwrapped(key);
+    public void forgetIf(Predicate<ContentKey> unwanted) {
         synchronized (byUser) {
-            byUser.putIfAbsent(key.userKey(), unwrapped);
-        }
-    }
-
-    /**
-     * Drops the keys of a user from memory, when the stored ones are erased. What this user writes afterwards has a new key; what another thread
-     * encrypts at this moment may still have the old one, so erase keys that come in after this as well.
-     *
-     * @param userKey pseudonym of the user
-     */
-    public void forget(String userKey) {
-        synchronized (byUser) {
-            byUser.remove(userKey);
-            byId.values().removeIf(key -> key.stored.userKey().equals(userKey));
+            byUser.values().removeIf(key -> unwanted.test(key.stored));
+            byId.values().removeIf(key -> unwanted.test(key.stored));
         }
     }
 

@@ -3,15 +3,10 @@ package org.olmo4j.spring.promptlog.encryption;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -20,13 +15,14 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.encryption.EncryptionException.Reason;
+import org.olmo4j.spring.promptlog.file.PrivateFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Master keys in a file. */
 final class KeyFile {
 
-    private static final Logger LOG = LoggerFactory.getLogger(KeyFile.class);
+    private static final Logger log = LoggerFactory.getLogger(KeyFile.class);
 
     /** A group may read it: that is how Kubernetes lets a process that is not root read a secret. */
     private static final Set<PosixFilePermission> EXPOSING = EnumSet.of(
@@ -34,10 +30,19 @@ final class KeyFile {
 
     private KeyFile() {}
 
+    /** Makes the names in a folder durable. */
+    interface FolderForce {
+        void force(Path folder) throws IOException;
+    }
+
     static MasterKeys readOrCreate(Path file) {
+        return readOrCreate(file, PrivateFiles::force);
+    }
+
+    static MasterKeys readOrCreate(Path file, FolderForce disk) {
         try {
             if (Files.notExists(file)) {
-                create(file);
+                create(file, disk);
             }
             requireHidden(file);
             return read(file);
@@ -63,59 +68,39 @@ final class KeyFile {
     }
 
     /** Others see all of the file or none of it, and nobody's file is written over: it gets its name by a link, which fails if there is one. */
-    private static void create(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null && Files.notExists(folder)) {
-            Files.createDirectories(folder, attributes(folder, "rwx------"));
-        }
+    private static void create(Path file, FolderForce disk) throws IOException {
+        Path folder = PrivateFiles.createFolder(PrivateFiles.folderOf(file));
         Path draft = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
         try {
             MasterKey key = MasterKey.random();
-            write(draft, key);
+            PrivateFiles.create(draft, line(key));
             try {
                 Files.createLink(file, draft);
-                LOG.info("Made {} in {}. Keep a copy: without it no stored content can be read", key, file);
             } catch (FileAlreadyExistsException another) {
                 return;
             } catch (UnsupportedOperationException | FileSystemException noLinks) {
                 // A file system without links, such as FAT. Then a process that dies just now leaves an empty file,
                 // which is an error.
                 try {
-                    write(file, key);
+                    PrivateFiles.create(file, line(key));
                 } catch (FileAlreadyExistsException another) {
                     return;
                 }
             }
+            // A key must not be gone after a power failure when something was encrypted with it.
+            disk.force(folder);
+            log.info("Made {} in {}. Keep a copy: without it no stored content can be read", key, file);
         } finally {
             Files.deleteIfExists(draft);
         }
     }
 
-    private static void write(Path file, MasterKey key) throws IOException {
-        Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (FileChannel channel = FileChannel.open(file, options, attributes(file, "rw-------"))) {
-            ByteBuffer line = ByteBuffer.wrap((key.toBase64() + "\n").getBytes(US_ASCII));
-            while (line.hasRemaining()) {
-                channel.write(line);
-            }
-            channel.force(true);
-        }
-    }
-
-    private static FileAttribute<?>[] attributes(Path file, String permissions) {
-        return isPosix(file)
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
-    }
-
-    private static boolean isPosix(Path file) {
-        return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    private static byte[] line(MasterKey key) {
+        return (key.toBase64() + "\n").getBytes(US_ASCII);
     }
 
     private static void requireHidden(Path file) throws IOException {
-        if (!isPosix(file)) {
+        if (!PrivateFiles.knowsOwners(file)) {
             return;
         }
         Set<PosixFilePermission> exposing = EnumSet.copyOf(EXPOSING);

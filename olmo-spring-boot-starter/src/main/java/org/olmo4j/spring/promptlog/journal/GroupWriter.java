@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupWriter {
 
-    private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
+    private static final Logger log = LoggerFactory.getLogger(GroupWriter.class);
 
     private static final int LARGEST_GROUP_BYTES = 4 * 1024 * 1024;
 
@@ -120,7 +120,7 @@ final class GroupWriter {
                 return false;
             }
             if (!completions.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("Something still runs that waited for records of the journal in {}", folder.path());
+                log.warn("Something still runs that waited for records of the journal in {}", folder.path());
             }
             return true;
         } catch (InterruptedException e) {
@@ -146,6 +146,12 @@ final class GroupWriter {
     @Nullable
     JournalException problem() {
         return problem;
+    }
+
+    /** How much of the capacity is used, with what waits, and a record that is to come. */
+    double used(int contentBytes) {
+        long bytes = segments.totals().bytes() + waitingBytes.get() + Frames.HEADER_BYTES + contentBytes;
+        return (double) bytes / options.capacity().toBytes();
     }
 
     /** A file was deleted. */
@@ -191,7 +197,7 @@ final class GroupWriter {
         refused.incrementAndGet();
         if (reason.reason() != Reason.CLOSED) {
             if (problem == null) {
-                LOG.warn("Records are not made durable: {}", reason.getMessage());
+                log.warn("Records are not made durable: {}", reason.getMessage());
             }
             problem = reason;
         }
@@ -217,12 +223,23 @@ final class GroupWriter {
         next = null;
         while (work == null) {
             try {
-                work = queue.take();
+                work = queue.poll(options.idleTime().toMillis(), TimeUnit.MILLISECONDS);
+                if (work == null) {
+                    sealIfDone();
+                }
             } catch (InterruptedException e) {
                 // Nobody but a debugger interrupts this thread; what waits is written all the same.
             }
         }
         return work;
+    }
+
+    /** What the database has need not lie about until more is written. */
+    private void sealIfDone() {
+        Current idle = current;
+        if (idle != null && segments.isDone(idle.segment())) {
+            sealCurrent();
+        }
     }
 
     private List<Append> gather(Append first) {
@@ -255,7 +272,7 @@ final class GroupWriter {
             target.output().force();
             current = new Current(target.segment(), target.output(), target.bytes() + bytes);
             positions = segments.stored(target.segment(), lengths);
-        } catch (IOException | RuntimeException | OutOfMemoryError failure) {
+        } catch (IOException | RuntimeException | Error failure) {
             // What of it is on the disk may be torn, so nothing is appended to that.
             sealCurrent();
             waitingBytes.addAndGet(-bytes);
@@ -274,7 +291,7 @@ final class GroupWriter {
         appended.addAndGet(group.size());
         if (problem != null) {
             problem = null;
-            LOG.info("Records are made durable again by the journal in {}", folder.path());
+            log.info("Records are made durable again by the journal in {}", folder.path());
         }
         for (int i = 0; i < group.size(); i++) {
             CompletableFuture<Position> durable = group.get(i).durable();
@@ -310,7 +327,7 @@ final class GroupWriter {
             // Frees what a failed write took, and lets no record come back that was refused.
             output.truncate(last.bytes());
         } catch (IOException | RuntimeException e) {
-            LOG.warn("The end of the journal's file {} could not be cut off", last.segment().file, e);
+            log.warn("The end of the journal's file {} could not be cut off", last.segment().file, e);
         }
         if (segments.seal(last.segment())) {
             folder.finish(last.segment(), options.damagedCapacity().toBytes());

@@ -7,6 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.promptlog.journal.JournalException.Reason;
 
@@ -173,25 +175,25 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Makes records vanish from the disk, of those that were appended before: when this returns, no file of the journal holds a byte of them, nor
-     * of any released record, nor of what is damaged, since nobody can say whose that was. Files are written anew without them and put in place of
-     * the old ones, one by one; if this fails or the process dies, each is the old or the new one, no other record is lost, and this can be
-     * repeated. Blocks that the file system has freed are not overwritten.
+     * Changes records, or makes them vanish, of those that were appended before: when this returns, no file of the journal holds a byte of what they
+     * were, nor of any released record, nor of what is damaged, since nobody can say whose that was. Files are written anew and put in place of the old
+     * ones, one by one, each record keeping its position; if this fails or the process dies, each is the old or the new one, no other record is lost,
+     * and this can be repeated. Blocks that the file system has freed are not overwritten.
      *
-     * @param unwanted is given the content of each record that is not released
-     * @return how many of these records are gone
+     * @param change is given the content of each record that is not released; the same: it stays as it is; empty: it vanishes
+     * @return how many of these records are not as they were
      * @throws JournalException if a file cannot be read or written, or the journal is closed
      */
-    public int discard(Predicate<byte[]> unwanted) {
+    public int rewrite(Function<byte[], Optional<byte[]>> change) {
         try {
             writer.seal().join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof OlmoException known ? known : e;
         }
-        int discarded = 0;
+        int changed = 0;
         for (Segment segment : segments.sealed()) {
             synchronized (segment) {
-                discarded += discard(segment, unwanted);
+                changed += rewrite(segment, change);
             }
         }
         try {
@@ -204,33 +206,35 @@ public final class Journal implements AutoCloseable {
             }
             disk.forceFolder(folder.path());
         } catch (IOException e) {
-            throw notDiscarded(e);
+            throw notRewritten(e);
         }
-        return discarded;
+        return changed;
     }
 
-    private int discard(Segment segment, Predicate<byte[]> unwanted) {
+    private int rewrite(Segment segment, Function<byte[], Optional<byte[]>> change) {
         List<Segments.Pending> pending = segments.pending(segment);
         if (pending.isEmpty()) {
             return 0;
         }
         ByteBuffer file = read(segment);
         Map<Integer, byte[]> kept = new LinkedHashMap<>();
-        int discarded = 0;
+        int changed = 0;
         for (Segments.Pending record : pending) {
             byte[] content = segment.frames.read(file, record.offset());
             if (content == null) {
                 damagedBytes.addAndGet(record.length());
-            } else if (unwanted.test(content)) {
-                discarded++;
-            } else {
-                kept.put(record.index(), content);
+                continue;
+            }
+            Optional<byte[]> wanted = change.apply(content);
+            wanted.ifPresent(bytes -> kept.put(record.index(), bytes));
+            if (wanted.filter(bytes -> Arrays.equals(bytes, content)).isEmpty()) {
+                changed++;
             }
         }
-        if (kept.size() < pending.size() || segments.hasRemains(segment)) {
+        if (changed > 0 || kept.size() < pending.size() || segments.hasRemains(segment)) {
             replace(segment, kept);
         }
-        return discarded;
+        return changed;
     }
 
     private void replace(Segment segment, Map<Integer, byte[]> kept) {
@@ -240,39 +244,63 @@ public final class Journal implements AutoCloseable {
                 segments.replace(segment, Map.of(), 0, () -> Files.deleteIfExists(segment.file));
                 return;
             }
-            Map<Integer, Integer> offsets = new LinkedHashMap<>();
+            Map<Integer, Segments.Place> places = new LinkedHashMap<>();
             int end = 0;
             try (Disk.Output output = disk.create(replacement)) {
                 for (Map.Entry<Integer, byte[]> record : kept.entrySet()) {
                     ByteBuffer frame = ByteBuffer.allocate(Frames.HEADER_BYTES + record.getValue().length);
                     segment.frames.write(record.getValue(), frame);
                     output.write(frame.flip());
-                    offsets.put(record.getKey(), end);
+                    places.put(record.getKey(), new Segments.Place(end, frame.limit()));
                     end += frame.limit();
                 }
                 output.force();
             }
             segments.replace(
-                    segment, offsets, end, () -> Files.move(replacement, segment.file, StandardCopyOption.ATOMIC_MOVE));
+                    segment, places, end, () -> Files.move(replacement, segment.file, StandardCopyOption.ATOMIC_MOVE));
         } catch (IOException e) {
-            throw notDiscarded(e);
+            throw notRewritten(e);
         } finally {
             deleteIfLeft(replacement);
         }
+    }
+
+    /**
+     * Deletes files that are kept aside because they are damaged.
+     *
+     * @param before last written before this time
+     * @throws JournalException if the disk refuses
+     */
+    public void forgetDamaged(Instant before) {
+        try {
+            folder.forgetDamaged(before);
+        } catch (IOException e) {
+            throw notRewritten(e);
+        }
+    }
+
+    /**
+     * How much of the capacity is used, with what waits for the disk.
+     *
+     * @param bytes of a record that is to come
+     * @return 0 to 1; above, it would be refused
+     */
+    public double used(int bytes) {
+        return writer.used(bytes);
     }
 
     private static void deleteIfLeft(Path replacement) {
         try {
             Files.deleteIfExists(replacement);
         } catch (IOException e) {
-            throw notDiscarded(e);
+            throw notRewritten(e);
         }
     }
 
-    private static JournalException notDiscarded(IOException cause) {
+    private static JournalException notRewritten(IOException cause) {
         return new JournalException(
                 Reason.DISK,
-                "Records could not be made to vanish from the journal: " + cause,
+                "Records could not be changed in the journal: " + cause,
                 "Make room on its disk, or see what is wrong with that, and erase again",
                 cause);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -20,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.file.PrivateFiles;
 import org.olmo4j.spring.promptlog.journal.JournalException.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +37,7 @@ final class JournalFolder implements Closeable {
     /** A segment that is written anew; nothing in it counts before it is renamed. */
     static final String REPLACEMENT = ".replacement";
 
-    private static final Logger LOG = LoggerFactory.getLogger(JournalFolder.class);
+    private static final Logger log = LoggerFactory.getLogger(JournalFolder.class);
     private static final String LOCK = "lock";
     private static final Pattern SEGMENT = Pattern.compile("([0-7][0-9a-f]{15})-([0-9a-f]{16})\\.journal");
 
@@ -64,8 +66,8 @@ final class JournalFolder implements Closeable {
     /** Makes the folder if need be, and takes it for this process. */
     static JournalFolder claim(Path path) {
         try {
-            Path folder = LocalDisk.createFolder(path);
-            FileChannel lockFile = LocalDisk.open(
+            Path folder = PrivateFiles.createFolder(path);
+            FileChannel lockFile = PrivateFiles.open(
                     folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             boolean claimed = false;
             try {
@@ -147,14 +149,14 @@ final class JournalFolder implements Closeable {
                 bytes = content.limit();
                 scan = frames.scan(content);
             } catch (IOException | OutOfMemoryError e) {
-                LOG.warn("The journal's file {} cannot be read; it is left for the next start", file, e);
+                log.warn("The journal's file {} cannot be read; it is left for the next start", file, e);
                 unread.add(file);
                 continue;
             }
             damagedBytes += scan.damagedBytes();
             tornBytes += scan.tornBytes();
             if (scan.damagedBytes() > 0) {
-                LOG.warn("{} bytes of the journal's file {} are damaged", scan.damagedBytes(), file);
+                log.warn("{} bytes of the journal's file {} are damaged", scan.damagedBytes(), file);
             }
             segments.add(new Segment(lastNumber, file, frames, scan, bytes));
         }
@@ -200,7 +202,7 @@ final class JournalFolder implements Closeable {
                 if (segment.isDamaged()) {
                     Path aside = segment.file.resolveSibling(segment.file.getFileName() + DAMAGED);
                     Files.move(segment.file, aside, StandardCopyOption.ATOMIC_MOVE);
-                    LOG.warn(
+                    log.warn(
                             "All intact records of a damaged file of the journal are in the database; it is kept as {}",
                             aside);
                     limitDamaged(damagedCapacity);
@@ -208,7 +210,7 @@ final class JournalFolder implements Closeable {
                     Files.deleteIfExists(segment.file);
                 }
             } catch (IOException e) {
-                LOG.warn("The journal's file {} is done with, but cannot be removed", segment.file, e);
+                log.warn("The journal's file {} is done with, but cannot be removed", segment.file, e);
             }
         }
     }
@@ -226,6 +228,18 @@ final class JournalFolder implements Closeable {
             kept += Files.size(file);
             if (kept > bytes) {
                 Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** Deletes damaged files that were last written before this. */
+    void forgetDamaged(Instant before) throws IOException {
+        try (Stream<Path> files = Files.list(path)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(DAMAGED)).toList()) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                    Files.deleteIfExists(file);
+                }
             }
         }
     }

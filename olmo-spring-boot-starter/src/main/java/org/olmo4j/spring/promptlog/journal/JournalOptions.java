@@ -1,5 +1,6 @@
 package org.olmo4j.spring.promptlog.journal;
 
+import java.time.Duration;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -9,15 +10,21 @@ import org.springframework.util.unit.DataSize;
  * @param capacity most bytes of records on disk, two segments at least; what goes beyond it is refused
  * @param backlog most bytes that may wait for the disk in memory; what goes beyond it is refused
  * @param damagedCapacity most bytes of damaged files that are kept for examination, 0 for none; the oldest go first
+ * @param idleTime how long a file in which nothing is waited for may lie when nothing is appended, 1 ms or more
  */
-public record JournalOptions(DataSize segmentSize, DataSize capacity, DataSize backlog, DataSize damagedCapacity) {
+public record JournalOptions(
+        DataSize segmentSize, DataSize capacity, DataSize backlog, DataSize damagedCapacity, Duration idleTime) {
 
     private static final DataSize SMALLEST_SEGMENT = DataSize.ofKilobytes(4);
     private static final DataSize LARGEST_SEGMENT = DataSize.ofGigabytes(1);
 
-    /** Segments of 16 MB, 1 GB in all, 64 MB waiting, 64 MB of damaged files. */
+    /** Segments of 16 MB, 1 GB in all, 64 MB waiting, 64 MB of damaged files, 10 s. */
     public static final JournalOptions DEFAULT = new JournalOptions(
-            DataSize.ofMegabytes(16), DataSize.ofGigabytes(1), DataSize.ofMegabytes(64), DataSize.ofMegabytes(64));
+            DataSize.ofMegabytes(16),
+            DataSize.ofGigabytes(1),
+            DataSize.ofMegabytes(64),
+            DataSize.ofMegabytes(64),
+            Duration.ofSeconds(10));
 
     /**
      * Checks ranges.
@@ -38,6 +45,9 @@ public record JournalOptions(DataSize segmentSize, DataSize capacity, DataSize b
         if (damagedCapacity.isNegative()) {
             throw new IllegalArgumentException("damagedCapacity is " + damagedCapacity + "; it must not be negative");
         }
+        if (idleTime.toMillis() < 1) {
+            throw new IllegalArgumentException("idleTime is " + idleTime + "; allowed: 1 ms or more");
+        }
     }
 
     /**
@@ -47,6 +57,6 @@ public record JournalOptions(DataSize segmentSize, DataSize capacity, DataSize b
      * @return a changed copy
      */
     public JournalOptions withCapacity(DataSize capacity) {
-        return new JournalOptions(segmentSize, capacity, backlog, damagedCapacity);
+        return new JournalOptions(segmentSize, capacity, backlog, damagedCapacity, idleTime);
     }
 }

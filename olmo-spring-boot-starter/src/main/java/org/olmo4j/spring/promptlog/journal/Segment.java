@@ -70,8 +70,9 @@ final class Segment {
         torn = false;
     }
 
-    void move(int index, int offset) {
+    void move(int index, int offset, int length) {
         offsets[index] = offset;
+        lengths[index] = length;
     }
 
     void seal(long size) {

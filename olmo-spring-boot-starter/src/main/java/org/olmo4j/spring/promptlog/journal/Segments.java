@@ -25,6 +25,14 @@ final class Segments {
      */
     record Pending(int index, int offset, int length) {}
 
+    /**
+     * Where a record is in a file that was written anew.
+     *
+     * @param offset in the file
+     * @param length with its header
+     */
+    record Place(int offset, int length) {}
+
     /** Sums over all segments. */
     record Totals(long bytes, int segments, long pendingRecords) {}
 
@@ -89,6 +97,11 @@ final class Segments {
         return segment != null && !segment.isSealed() && segment.unreleased() == 0 && segment.bytes() >= bytes;
     }
 
+    /** Whether nothing in the segment is waited for. */
+    synchronized boolean isDone(Segment segment) {
+        return segment.unreleased() == 0;
+    }
+
     synchronized List<Pending> pending(Segment segment) {
         List<Pending> pending = new ArrayList<>();
         if (isKnown(segment)) {
@@ -115,18 +128,18 @@ final class Segments {
      * Puts a file that holds only some of a segment's records in place of its own, unless that is gone already. In one step with the offsets, so
      * that the last release cannot delete the old file in between.
      */
-    synchronized void replace(Segment segment, Map<Integer, Integer> offsets, long bytes, FileChange change)
+    synchronized void replace(Segment segment, Map<Integer, Place> places, long bytes, FileChange change)
             throws IOException {
         if (!isKnown(segment)) {
             return;
         }
         change.apply();
         for (int index = 0; index < segment.records(); index++) {
-            Integer offset = offsets.get(index);
-            if (offset == null) {
+            Place place = places.get(index);
+            if (place == null) {
                 segment.release(index);
             } else {
-                segment.move(index, offset);
+                segment.move(index, place.offset(), place.length());
             }
         }
         segment.rewritten(bytes);

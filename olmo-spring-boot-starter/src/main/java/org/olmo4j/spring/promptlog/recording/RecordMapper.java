@@ -114,8 +114,7 @@ final class RecordMapper {
                 identities.sessions().of(origin.session()).orElse(null),
                 origin.conversation(),
                 origin.traceId(),
-                request.replayOf().orElse(null),
-                null);
+                request.replayOf().orElse(null));
     }
 
     private static UserKind kind(@Nullable String stored, @Nullable String plain) {
@@ -203,9 +202,7 @@ final class RecordMapper {
         return new Outcome(
                 status(result.finishReason()),
                 result.finishReason().name(),
-                error == null ? null : error.getClass().getSimpleName(),
-                // Messages may quote what was asked.
-                null);
+                error == null ? null : error.getClass().getSimpleName());
     }
 
     private static PromptStatus status(FinishReason reason) {

@@ -2,10 +2,11 @@ package org.olmo4j.spring.promptlog.service;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import org.olmo4j.spring.promptlog.file.PrivateFiles;
 
 /** A name that stays with a folder. */
 final class InstanceName {
@@ -29,13 +30,7 @@ final class InstanceName {
                 }
             }
             String name = UUID.randomUUID().toString();
-            Files.writeString(
-                    file,
-                    name + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.DSYNC,
-                    StandardOpenOption.WRITE);
+            PrivateFiles.replace(file, (name + "\n").getBytes(StandardCharsets.UTF_8));
             return name;
         } catch (IOException e) {
             throw new UncheckedIOException("The name of this instance cannot be kept in " + file, e);

@@ -22,9 +22,10 @@ import org.olmo4j.spring.promptlog.writer.WriterOptions;
  * @param store where the database is
  * @param journal limits of the journal
  * @param writer limits of what waits for the database
- * @param redactionTimeout how long a text may take to be redacted, over 0
+ * @param redactionTimeout how long a text may take to be redacted, 1 ms or more
  * @param retention how long records and texts are kept
- * @param retentionInterval how often what is older is deleted, over 0
+ * @param retentionInterval how often what is older is deleted, 1 ms or more
+ * @param erasureInterval how often is looked for users whom other instances erased, 1 ms or more
  */
 public record PromptLogOptions(
         Path folder,
@@ -37,18 +38,36 @@ public record PromptLogOptions(
         WriterOptions writer,
         Duration redactionTimeout,
         Retention retention,
-        Duration retentionInterval) {
+        Duration retentionInterval,
+        Duration erasureInterval) {
 
-    /** Checks ranges. */
+    /** How often is looked for users whom other instances erased, unless it is said. */
+    public static final Duration ERASURE_INTERVAL = Duration.ofSeconds(30);
+
+    /**
+     * Checks ranges.
+     *
+     * @throws IllegalArgumentException naming the value out of its range
+     */
     public PromptLogOptions {
-        requirePositive("redactionTimeout", redactionTimeout);
-        requirePositive("retentionInterval", retentionInterval);
+        requireMilliseconds("redactionTimeout", redactionTimeout);
+        requireMilliseconds("retentionInterval", retentionInterval);
+        requireMilliseconds("erasureInterval", erasureInterval);
     }
 
-    private static void requirePositive(String name, Duration value) {
-        if (!value.isPositive()) {
-            throw new IllegalArgumentException(name + " is " + value + "; allowed: more than 0");
+    /**
+     * Checks a duration.
+     *
+     * @param name of it
+     * @param value of it
+     * @return the same
+     * @throws IllegalArgumentException if it is less than 1 ms
+     */
+    public static Duration requireMilliseconds(String name, Duration value) {
+        if (value.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException(name + " is " + value + "; allowed: 1 ms or more");
         }
+        return value;
     }
 
     /**
@@ -69,6 +88,7 @@ public record PromptLogOptions(
                 WriterOptions.DEFAULT,
                 Duration.ofMillis(50),
                 new Retention(Duration.ofDays(30), null),
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                ERASURE_INTERVAL);
     }
 }

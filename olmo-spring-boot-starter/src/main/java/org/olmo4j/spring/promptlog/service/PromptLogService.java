@@ -6,9 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.engine.Engine;
@@ -20,6 +17,7 @@ import org.olmo4j.spring.promptlog.admin.PromptLog;
 import org.olmo4j.spring.promptlog.admin.PromptReplays;
 import org.olmo4j.spring.promptlog.admin.TextReader;
 import org.olmo4j.spring.promptlog.encryption.ContentKeys;
+import org.olmo4j.spring.promptlog.identity.ErasureHashes;
 import org.olmo4j.spring.promptlog.identity.Pseudonyms;
 import org.olmo4j.spring.promptlog.journal.Journal;
 import org.olmo4j.spring.promptlog.recording.Identities;
@@ -49,31 +47,43 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
     /** A folder that somebody else has is told at the start; a database that is far away is waited for in the background. */
     private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
 
+    /** How soon what is too old is deleted after the start, and how soon again if that fails. */
+    private static final Duration SHORTLY = Duration.ofSeconds(30);
+
+    private static final Duration PENDING_ENDS = Duration.ofSeconds(5);
     private static final DataSize DEAD_LETTERS = DataSize.ofMegabytes(64);
     private static final int REDACTION_THREADS = 4;
     private static final int WARM_UP_RUNS = 10;
     private static final int WARM_UP_REPETITIONS = 500;
     private static final int KEYS_IN_MEMORY = 10_000;
 
-    private final Journal journal;
     private final PromptStore store;
     private final PromptWriter writer;
     private final GuardedRedaction redaction;
     private final PromptRecorder recorder;
+    private final PendingEnds pendingEnds;
     private final PromptLog promptLog;
     private final FootprintHistory history;
-    private final ScheduledExecutorService retention;
+    private final ClosingStack open;
 
     private PromptLogService(
-            PromptLogOptions options, Redactor redactor, Function<String, Optional<Engine>> engines, Clock clock) {
+            PromptLogOptions options,
+            Redactor redactor,
+            Function<String, Optional<Engine>> engines,
+            Clock clock,
+            ClosingStack open) {
+        this.open = open;
         Instant started = clock.instant();
         Path folder = options.folder();
-        journal = Journal.open(folder.resolve("journal"), options.journal());
+        redaction = new GuardedRedaction(redactor, options.redactionTimeout(), REDACTION_THREADS);
+        open.push(redaction::close);
+        Journal journal = Journal.open(folder.resolve("journal"), options.journal());
+        open.push(journal::close);
         String instance = options.instance() == null ? InstanceName.of(folder) : options.instance();
         ContentKeys keys = new ContentKeys(options.keys(), clock, KEYS_IN_MEMORY);
         Identities identities = Identities.of(options.identities(), options.keys());
-        store = PromptStore.open(options.store(), clock);
-        redaction = new GuardedRedaction(redactor, options.redactionTimeout(), REDACTION_THREADS);
+        store = PromptStore.open(options.store(), new ErasureHashes(options.keys()), clock);
+        open.push(store::close);
         writer = new PromptWriter(
                 store,
                 journal,
@@ -81,7 +91,10 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
                 options.writer(),
                 instance,
                 started,
-                keys::forget);
+                keys::forgetIf);
+        open.push(writer::close);
+        pendingEnds = new PendingEnds();
+        open.push(this::awaitPendingEnds);
         recorder = new PromptRecorder(
                 instance, identities, new TextKeeper(options.content(), redaction, keys), writer::record);
         promptLog = new PromptLog(
@@ -95,11 +108,22 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
             Thread.ofPlatform().name("olmo-redaction-warm-up").daemon().start(() -> warmUp(redactor));
         }
         history = new StoredHistory(store.history(instance, started), identities.users());
-        retention = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("olmo-log-retention").daemon().factory());
-        long interval = options.retentionInterval().toMillis();
-        var _ = retention.scheduleWithFixedDelay(
-                () -> delete(options.retention()), interval, interval, TimeUnit.MILLISECONDS);
+        Maintenance maintenance = new Maintenance(2);
+        open.push(maintenance::close);
+        maintenance.repeat(
+                "delete what is too old",
+                () -> delete(options.retention(), clock.instant(), maintenance),
+                options.retentionInterval(),
+                shorter(options.retentionInterval(), SHORTLY));
+        maintenance.repeat(
+                "look for erasures by other instances",
+                writer::applyErasures,
+                options.erasureInterval(),
+                options.erasureInterval());
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /**
@@ -115,28 +139,37 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
      */
     public static PromptLogService start(
             PromptLogOptions options, Redactor redactor, Function<String, Optional<Engine>> engines, Clock clock) {
-        PromptLogService service = new PromptLogService(options, redactor, engines, clock);
+        ClosingStack open = new ClosingStack();
         try {
-            StoreStatus first = service.store.awaitFirstAttempt(FIRST_ATTEMPT);
-            if (first.state() == StoreState.FILE_IN_USE) {
-                throw new StoreException(first.state(), first.reason(), null);
-            }
-            if (!first.isUp()) {
-                log.warn("The prompt log's database cannot be used yet: {}", first.reason());
-            }
+            PromptLogService service = new PromptLogService(options, redactor, engines, clock, open);
+            service.awaitDatabase();
             return service;
+        } catch (RuntimeException | Error failure) {
+            try (open) {
+                throw failure;
+            }
+        }
+    }
+
+    private void awaitDatabase() {
+        StoreStatus first;
+        try {
+            first = store.awaitFirstAttempt(FIRST_ATTEMPT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return service;
-        } catch (RuntimeException failure) {
-            service.close();
-            throw failure;
+            return;
+        }
+        if (first.state() == StoreState.FILE_IN_USE) {
+            throw new StoreException(first.state(), first.reason(), null);
+        }
+        if (!first.isUp()) {
+            log.warn("The prompt log's database cannot be used yet: {}", first.reason());
         }
     }
 
     @Override
     public GenerationListener listener(String model) {
-        return recorder.listener(model);
+        return pendingEnds.counting(recorder.listener(model));
     }
 
     /**
@@ -232,30 +265,27 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
         }
     }
 
-    private void delete(Retention older) {
-        try {
-            Retention.Result deleted = store.apply(older);
-            if (deleted.contents() + deleted.records() > 0) {
-                log.info(
-                        "The prompt log deleted {} texts and {} records that were older than they may be",
-                        deleted.contents(),
-                        deleted.records());
-            }
-        } catch (StoreException away) {
-            log.warn("The prompt log could not delete what is too old: {}", away.getMessage());
-        } catch (RuntimeException unforeseen) {
-            // The next run is not to be lost to it.
-            log.error("The prompt log could not delete what is too old", unforeseen);
+    private void delete(Retention older, Instant now, Maintenance maintenance) {
+        Retention.Result deleted = store.apply(older, maintenance::isClosed);
+        writer.expire(older, now);
+        if (deleted.contents() + deleted.records() > 0) {
+            log.info(
+                    "The prompt log deleted {} texts and {} records that were older than they may be",
+                    deleted.contents(),
+                    deleted.records());
+        }
+    }
+
+    /** The models are closed; what of their generations is being encrypted follows at once. */
+    private void awaitPendingEnds() {
+        if (!pendingEnds.await(PENDING_ENDS)) {
+            log.warn("Some generations ended just now; their texts take too long, and they may not be on record");
         }
     }
 
     /** Writes what waits, for some seconds at most; the journal keeps the rest for the next process. */
     @Override
     public void close() {
-        retention.shutdownNow();
-        writer.close();
-        store.close();
-        journal.close();
-        redaction.close();
+        open.close();
     }
 }

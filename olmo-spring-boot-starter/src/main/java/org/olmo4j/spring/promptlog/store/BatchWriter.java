@@ -16,7 +16,6 @@ import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.encryption.ContentKey;
 import org.springframework.data.jpa.repository.JpaRepository;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Writes entries in one transaction. What is there already stays, but that an end takes the place of a record that has none, so entries may be
@@ -24,7 +23,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class BatchWriter {
 
-    private final TransactionTemplate transaction;
+    private final Transactions transactions;
     private final EntityManager entities;
     private final Rows.Prompts prompts;
     private final Rows.Contents contents;
@@ -33,14 +32,14 @@ final class BatchWriter {
     private final String url;
 
     BatchWriter(
-            TransactionTemplate transaction,
+            Transactions transactions,
             EntityManager entities,
             Rows.Prompts prompts,
             Rows.Contents contents,
             Rows.Keys keys,
             Eraser eraser,
             String url) {
-        this.transaction = transaction;
+        this.transactions = transactions;
         this.entities = entities;
         this.prompts = prompts;
         this.contents = contents;
@@ -110,13 +109,14 @@ final class BatchWriter {
             if (DatabaseFailure.of(failure) == DatabaseFailure.UNKNOWN) {
                 unexplained = failure;
             }
-            refused.add(new WriteResult.Refused(entry, DatabaseFailure.describe(failure)));
+            // It is kept elsewhere, where nothing of an erased user may be either.
+            PromptEntry kept = eraser.allowed(List.of(entry)).getFirst();
+            refused.add(new WriteResult.Refused(kept, DatabaseFailure.describe(failure)));
         }
 
         private @Nullable RuntimeException failureOf(List<PromptEntry> batch) {
             try {
-                transaction.executeWithoutResult(status -> insertOrUpdate(batch));
-                return null;
+                return transactions.call(() -> insertOrUpdate(batch));
             } catch (RuntimeException failure) {
                 DatabaseFailure kind = DatabaseFailure.of(failure);
                 return switch (kind) {
@@ -127,8 +127,9 @@ final class BatchWriter {
         }
     }
 
-    private void insertOrUpdate(List<PromptEntry> batch) {
-        List<PromptEntry> allowed = eraser.withoutErased(batch);
+    /** Nothing failed if it returns. */
+    private @Nullable RuntimeException insertOrUpdate(List<PromptEntry> batch) {
+        List<PromptEntry> allowed = eraser.allowed(batch);
         List<UUID> ids = allowed.stream().map(entry -> entry.record().id()).toList();
         Map<UUID, PromptRow> known = byId(prompts, ids, PromptRow::id);
         List<PromptEntry> news = new ArrayList<>();
@@ -145,6 +146,7 @@ final class BatchWriter {
         // The text's row refers to the record's.
         entities.flush();
         writeContents(news);
+        return null;
     }
 
     private void writeContents(List<PromptEntry> news) {

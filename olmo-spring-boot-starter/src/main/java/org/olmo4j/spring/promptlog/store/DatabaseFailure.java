@@ -1,11 +1,17 @@
 package org.olmo4j.spring.promptlog.store;
 
+import jakarta.persistence.PersistenceException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.MessageFreeFailure;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * What a failed statement means, by its SQLSTATE. Classes of two characters are those of the SQL standard; five digits from 90000 are H2's own.
@@ -39,6 +45,38 @@ enum DatabaseFailure {
     private static final String H2_FILE_IN_USE = "90020";
     /** Privileges: an operator's matter, though of the class of syntax errors. */
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    /** Of states, and of classes of states. */
+    private static final Map<String, String> MEANINGS = Map.ofEntries(
+            Map.entry("08", "there is no connection, or it broke"),
+            Map.entry("22", "a value is not one that a column takes"),
+            Map.entry("23", "a row breaks a rule of the tables"),
+            Map.entry("25006", "it is read-only"),
+            Map.entry("28", "user or password are refused"),
+            Map.entry("3D", "there is no such database"),
+            Map.entry("40", "another transaction was in the way"),
+            Map.entry("42", "a table or column is missing, or another one"),
+            Map.entry("42501", "its user has not the rights"),
+            Map.entry("3F", "a schema is missing"),
+            Map.entry("53", "it has no resources left"),
+            Map.entry("53100", "its disk is full"),
+            Map.entry("53200", "it has no memory left"),
+            Map.entry("53300", "it has too many connections"),
+            Map.entry("54", "a row is too large"),
+            Map.entry("55P03", "another transaction holds a lock"),
+            Map.entry("57", "it stops, or stopped what it was asked"),
+            Map.entry("58", "its disk fails"),
+            Map.entry("90013", "there is no such database"),
+            Map.entry("90020", "another process has the file"),
+            Map.entry("90028", "its file cannot be read or written; the disk may be full"),
+            Map.entry("90030", "its file is damaged"),
+            Map.entry("90031", "its file cannot be read or written; the disk may be full"),
+            Map.entry("90097", "it is read-only"),
+            Map.entry("90098", "it was closed"),
+            Map.entry("90121", "it was closed"),
+            Map.entry("90146", "there is no such database"),
+            Map.entry("90149", "there is no such database"),
+            Map.entry("HYT00", "another transaction holds a lock"));
 
     static DatabaseFailure of(Throwable failure) {
         SQLException cause = sqlCause(failure);
@@ -94,15 +132,32 @@ enum DatabaseFailure {
         return UNKNOWN;
     }
 
-    /** What of the exception an operator needs to read; without the values of a row, which a driver's message may quote. */
+    /** Whether the database failed, and not what was done with its answer. */
+    static boolean isOfDatabase(RuntimeException failure) {
+        return sqlCause(failure) != null
+                || (failure instanceof DataAccessException && !(failure instanceof InvalidDataAccessApiUsageException))
+                || failure instanceof PersistenceException
+                || failure instanceof TransactionException;
+    }
+
+    /** What of the exception an operator needs to read, in our words: a driver's message may quote the values of a row. */
     static String describe(Throwable failure) {
         SQLException cause = sqlCause(failure);
-        if (cause == null) {
-            return String.valueOf(failure.getMessage());
+        return cause == null
+                ? MessageFreeFailure.of(failure).outline()
+                : meaning(cause) + " (SQLSTATE " + cause.getSQLState() + ", error " + cause.getErrorCode() + ")";
+    }
+
+    private static String meaning(SQLException cause) {
+        String state = String.valueOf(cause.getSQLState());
+        String known = MEANINGS.get(state);
+        if (known == null && state.length() == 5) {
+            known = MEANINGS.get(state.substring(0, 2));
         }
-        String message = String.valueOf(cause.getMessage());
-        int end = message.indexOf('\n');
-        return (end < 0 ? message : message.substring(0, end)) + " (SQLSTATE " + cause.getSQLState() + ")";
+        if (known != null) {
+            return known;
+        }
+        return isOfConnection(cause) ? "there is no connection, or it broke" : "it failed";
     }
 
     /** A failure of the database as a whole. */

@@ -8,14 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.UserKind;
+import org.olmo4j.spring.promptlog.identity.ErasureHashes;
 import org.springframework.data.domain.Limit;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Makes users' records anonymous. First a mark is left and the keys are destroyed, which makes every copy of the texts unreadable; then texts and
@@ -25,80 +23,70 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class Eraser {
 
     private static final int BATCH_ROWS = 1_000;
-    private static final Set<ContentState> KEPT = Set.of(ContentState.REDACTED, ContentState.FULL);
 
-    private final TransactionTemplate transaction;
+    private final Transactions transactions;
     private final Rows.Prompts prompts;
     private final Rows.Contents contents;
     private final Rows.Keys keys;
     private final Rows.Erasures erasures;
+    private final ErasureHashes hashes;
 
     Eraser(
-            TransactionTemplate transaction,
+            Transactions transactions,
             Rows.Prompts prompts,
             Rows.Contents contents,
             Rows.Keys keys,
-            Rows.Erasures erasures) {
-        this.transaction = transaction;
+            Rows.Erasures erasures,
+            ErasureHashes hashes) {
+        this.transactions = transactions;
         this.prompts = prompts;
         this.contents = contents;
         this.keys = keys;
         this.erasures = erasures;
+        this.hashes = hashes;
     }
 
-    ErasureResult erase(Set<String> userKeys, Instant until) {
-        int keysDestroyed = inTransaction(() -> {
+    /** The first step: from then on, nothing of before is kept any more. Gives the number of keys that were destroyed. */
+    int mark(Set<String> userKeys, Instant until) {
+        return transactions.call(() -> {
             erasures.saveAll(userKeys.stream()
-                    .map(key -> new ErasureRow(ErasureRow.hash(key), until))
+                    .map(key -> new ErasureRow(hashes.of(key), until))
                     .toList());
             return keys.deleteOf(userKeys);
         });
-        int records = 0;
-        int texts = 0;
-        while (true) {
-            List<UUID> ids = prompts.idsOf(userKeys, Limit.of(BATCH_ROWS));
-            if (ids.isEmpty()) {
-                return new ErasureResult(records, texts, keysDestroyed);
-            }
-            texts += inTransaction(() -> anonymize(ids));
-            records += ids.size();
-        }
+    }
+
+    /** The next step, to be done until there is no record. */
+    ErasureResult anonymizeSome(Set<String> userKeys) {
+        List<UUID> ids = prompts.idsOf(userKeys, Limit.of(BATCH_ROWS));
+        return ids.isEmpty()
+                ? ErasureResult.NOTHING
+                : new ErasureResult(ids.size(), transactions.call(() -> anonymize(ids)), 0);
     }
 
     private int anonymize(Collection<UUID> ids) {
         prompts.anonymize(ids, UserKind.NONE);
-        prompts.replaceContentState(ids, ContentState.ERASED, KEPT);
+        prompts.replaceContentState(ids, ContentState.ERASED, ContentState.KEPT);
         return contents.deleteAllOf(ids);
     }
 
-    /**
-     * Anonymous where their user was erased after they were received. Those of later keep no text that was encrypted with a key of before, which an
-     * instance may not have forgotten yet: with it, the destroyed key would come back, and open what is in backups. Within the transaction that
-     * writes them.
-     */
-    List<PromptEntry> withoutErased(List<PromptEntry> entries) {
-        Map<String, Instant> marks = marks(entries);
-        return marks.isEmpty()
+    /** What may be kept of entries. Within the transaction that writes them, or where they are kept elsewhere. */
+    List<PromptEntry> allowed(List<PromptEntry> entries) {
+        ErasedUsers erased = marksOf(entries);
+        return erased.isEmpty()
                 ? entries
-                : entries.stream().map(entry -> allowed(entry, marks)).toList();
-    }
-
-    private static PromptEntry allowed(PromptEntry entry, Map<String, Instant> marks) {
-        if (isErased(entry, marks)) {
-            return entry.anonymous();
-        }
-        return hasErasedKey(entry, marks) ? entry.withoutContent(ContentState.DROPPED) : entry;
+                : entries.stream().map(erased::allowed).toList();
     }
 
     /** After the commit: what was marked since the look at the marks, and what was there before the entry came again. Gives the users of keys of before. */
     Set<String> eraseMarkedMeanwhile(Collection<PromptEntry> written) {
-        Map<String, Instant> marks = marks(written);
-        if (marks.isEmpty()) {
+        ErasedUsers erased = marksOf(written);
+        if (erased.isEmpty()) {
             return Set.of();
         }
-        eraseAgain(written.stream().filter(entry -> isErased(entry, marks)).toList());
+        eraseAgain(written.stream().filter(erased::isErased).toList());
         return written.stream()
-                .filter(entry -> hasErasedKey(entry, marks))
+                .filter(erased::hasErasedKey)
                 .map(entry -> String.valueOf(entry.record().caller().userKey()))
                 .collect(Collectors.toSet());
     }
@@ -114,39 +102,29 @@ final class Eraser {
                 keyIds.add(entry.key().id());
             }
         });
-        inTransaction(() -> {
+        int _ = transactions.call(() -> {
             keys.deleteAllByIdInBatch(keyIds);
             return anonymize(ids);
         });
     }
 
-    private Map<String, Instant> marks(Collection<PromptEntry> entries) {
-        Set<String> hashes =
-                entries.stream().map(Eraser::userHash).filter(Objects::nonNull).collect(Collectors.toSet());
-        return hashes.isEmpty()
-                ? Map.of()
-                : erasures.findAllById(hashes).stream()
-                        .collect(Collectors.toMap(ErasureRow::userHash, ErasureRow::erased));
+    private ErasedUsers marksOf(Collection<PromptEntry> entries) {
+        Set<String> wanted = entries.stream()
+                .map(entry -> entry.record().caller().userKey())
+                .filter(Objects::nonNull)
+                .distinct()
+                .flatMap(user -> hashes.allOf(user).stream())
+                .collect(Collectors.toSet());
+        return wanted.isEmpty() ? erased(List.of()) : erased(erasures.findAllById(wanted));
     }
 
-    private static boolean isErased(PromptEntry entry, Map<String, Instant> marks) {
-        String hash = marks.isEmpty() ? null : userHash(entry);
-        Instant erased = hash == null ? null : marks.get(hash);
-        return erased != null && !entry.record().times().received().isAfter(erased);
+    ErasedUsers markedSince(Instant time) {
+        return erased(erasures.erasedSince(time));
     }
 
-    private static boolean hasErasedKey(PromptEntry entry, Map<String, Instant> marks) {
-        String hash = userHash(entry);
-        Instant erased = hash == null ? null : marks.get(hash);
-        return erased != null && entry.key() != null && !entry.key().created().isAfter(erased);
-    }
-
-    private static @Nullable String userHash(PromptEntry entry) {
-        String userKey = entry.record().caller().userKey();
-        return userKey == null ? null : ErasureRow.hash(userKey);
-    }
-
-    private int inTransaction(IntSupplier work) {
-        return Objects.requireNonNull(transaction.execute(status -> work.getAsInt()));
+    private ErasedUsers erased(List<ErasureRow> marks) {
+        Map<String, Instant> erasedByHash =
+                marks.stream().collect(Collectors.toMap(ErasureRow::userHash, ErasureRow::erased));
+        return new ErasedUsers(hashes, erasedByHash);
     }
 }

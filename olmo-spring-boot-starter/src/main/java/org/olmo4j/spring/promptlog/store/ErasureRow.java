@@ -4,9 +4,8 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import org.olmo4j.hash.Sha256;
 
-/** That a user's records of earlier times are anonymous. */
+/** That a user's records of earlier times are anonymous. The hash is keyed, so that nobody finds names by trying. */
 @Entity
 @Table(name = "olmo_erasure")
 class ErasureRow {
@@ -22,10 +21,6 @@ class ErasureRow {
     ErasureRow(String userHash, Instant erased) {
         this.userHash = userHash;
         this.erased = erased;
-    }
-
-    static String hash(String userKey) {
-        return Sha256.hex(userKey);
     }
 
     String userHash() {

@@ -2,11 +2,10 @@ package org.olmo4j.spring.promptlog.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
-import java.util.function.IntSupplier;
+import java.util.Properties;
+import org.olmo4j.spring.promptlog.identity.ErasureHashes;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * A database that was reached, with its tables: a context of Spring that has no parent and is nobody's, so that the host application's beans,
@@ -23,11 +22,17 @@ final class OpenStore implements AutoCloseable {
     /**
      * Connects and does with the tables as the options say.
      *
+     * @param options where it is
+     * @param hashes of erased users
+     * @return to be used
      * @throws StoreException if that cannot be
      */
-    static OpenStore open(StoreOptions options) {
+    static OpenStore open(StoreOptions options, ErasureHashes hashes) {
         ClassLoader loader = OpenStore.class.getClassLoader();
         DriverManagerDataSource database = new DriverManagerDataSource(options.url());
+        Properties driver = new Properties();
+        driver.putAll(options.driverProperties());
+        database.setConnectionProperties(driver);
         if (options.user() != null) {
             database.setUsername(options.user());
         }
@@ -38,7 +43,7 @@ final class OpenStore implements AutoCloseable {
         // here, in one line.
         try (Connection _ = database.getConnection()) {
             Schema.prepare(options, database, loader);
-            return new OpenStore(context(options, loader));
+            return new OpenStore(context(options, hashes, loader));
         } catch (SQLException failure) {
             DatabaseFailure kind = DatabaseFailure.of(failure);
             throw (kind == DatabaseFailure.UNKNOWN ? DatabaseFailure.CONNECTION : kind)
@@ -46,11 +51,13 @@ final class OpenStore implements AutoCloseable {
         }
     }
 
-    private static AnnotationConfigApplicationContext context(StoreOptions options, ClassLoader loader) {
+    private static AnnotationConfigApplicationContext context(
+            StoreOptions options, ErasureHashes hashes, ClassLoader loader) {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.setDisplayName("olmo-log");
         context.setClassLoader(loader);
         context.registerBean(StoreOptions.class, () -> options);
+        context.registerBean(ErasureHashes.class, () -> hashes);
         context.register(StoreConfiguration.class);
         try {
             context.refresh();
@@ -59,26 +66,22 @@ final class OpenStore implements AutoCloseable {
             context.close();
             DatabaseFailure kind = DatabaseFailure.of(failure);
             if (kind == DatabaseFailure.UNKNOWN) {
-                throw Schema.invalid(options, rootMessage(failure), failure);
+                throw Schema.invalid(options, root(failure).toString(), failure);
             }
             throw kind.toException(options.shownUrl(), failure);
         }
     }
 
-    private static String rootMessage(Throwable failure) {
+    private static Throwable root(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        return root;
     }
 
     <T> T get(Class<T> type) {
         return context.getBean(type);
-    }
-
-    int inTransaction(IntSupplier work) {
-        return Objects.requireNonNull(get(TransactionTemplate.class).execute(status -> work.getAsInt()));
     }
 
     @Override

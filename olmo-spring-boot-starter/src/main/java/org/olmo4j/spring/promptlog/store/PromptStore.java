@@ -3,21 +3,22 @@ package org.olmo4j.spring.promptlog.store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.footprint.FootprintHistory;
-import org.olmo4j.spring.footprint.FootprintTotals;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.PromptRecord;
 import org.olmo4j.spring.promptlog.PromptStatus;
-import org.olmo4j.spring.promptlog.encryption.ContentKey;
+import org.olmo4j.spring.promptlog.identity.ErasureHashes;
 import org.springframework.data.domain.Limit;
 
 /**
@@ -39,11 +40,12 @@ public final class PromptStore implements AutoCloseable {
      * Begins to reach the database.
      *
      * @param options where it is
+     * @param hashes of erased users
      * @param clock the time of erasures and retention
      * @return at once
      */
-    public static PromptStore open(StoreOptions options, Clock clock) {
-        return new PromptStore(new StoreConnection(options, clock), clock);
+    public static PromptStore open(StoreOptions options, ErasureHashes hashes, Clock clock) {
+        return new PromptStore(new StoreConnection(options, known -> OpenStore.open(known, hashes), clock), clock);
     }
 
     /**
@@ -88,7 +90,7 @@ public final class PromptStore implements AutoCloseable {
      * @throws StoreException if the database cannot be used; some may have been written, so write all again
      */
     public WriteResult write(Collection<PromptEntry> entries) {
-        return connection.write(store -> store.get(BatchWriter.class).write(entries));
+        return connection.writeBatch(store -> store.get(BatchWriter.class).write(entries));
     }
 
     /**
@@ -99,12 +101,13 @@ public final class PromptStore implements AutoCloseable {
      * @return how many
      */
     public int markInterrupted(String instance, Instant receivedBefore) {
-        return connection.write(store -> store.inTransaction(() -> store.get(Rows.Prompts.class)
-                .replaceStatus(
-                        PromptRecord.storableName(instance),
-                        receivedBefore,
-                        PromptStatus.RUNNING,
-                        PromptStatus.INTERRUPTED)));
+        return connection.writeBatch(store -> store.get(Transactions.class)
+                .call(() -> store.get(Rows.Prompts.class)
+                        .replaceStatus(
+                                PromptRecord.storableName(instance),
+                                receivedBefore,
+                                PromptStatus.RUNNING,
+                                PromptStatus.INTERRUPTED)));
     }
 
     /**
@@ -113,7 +116,7 @@ public final class PromptStore implements AutoCloseable {
      * @param query which
      * @param page number of the page, from 0
      * @param size most items of it, 1 to {@value PromptPage#LARGEST}
-     * @return the page and how many there are in all
+     * @return the page, and how many there are in all, counted to {@value PromptPage#COUNTED}
      * @throws IllegalArgumentException if page or size is out of its range
      */
     public PromptPage page(PromptQuery query, int page, int size) {
@@ -148,8 +151,31 @@ public final class PromptStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "mostItems is " + mostItems + " and mostLooked " + mostLooked + "; allowed: 1 or more");
         }
-        return connection.read(
-                store -> store.get(RecordReader.class).scan(query, before, mostItems, mostLooked, matches));
+        List<PromptRecord> found = new ArrayList<>();
+        UUID last = before;
+        for (int looked = 0; ; ) {
+            UUID earlierThan = last;
+            int most = Math.min(RecordReader.ENTRIES_AT_ONCE, mostLooked - looked);
+            // Decrypting fails for other reasons than the database does, and needs no connection.
+            List<PromptEntry> some =
+                    connection.read(store -> store.get(RecordReader.class).someWithTexts(query, earlierThan, most));
+            for (PromptEntry entry : some) {
+                looked++;
+                last = entry.record().id();
+                if (entry.content() != null && matches.test(entry)) {
+                    found.add(entry.record());
+                    if (found.size() == mostItems) {
+                        return new PromptScan(found, looked, Optional.of(last));
+                    }
+                }
+            }
+            if (some.size() < most) {
+                return new PromptScan(found, looked, Optional.empty());
+            }
+            if (looked >= mostLooked) {
+                return new PromptScan(found, looked, Optional.ofNullable(last));
+            }
+        }
     }
 
     /**
@@ -160,11 +186,20 @@ public final class PromptStore implements AutoCloseable {
      */
     public void forEachOf(Set<String> userKeys, Consumer<PromptEntry> consumer) {
         Set<String> names = storable(userKeys);
-        if (!names.isEmpty()) {
-            connection.read(store -> {
-                store.get(RecordReader.class).forEachOf(names, consumer);
-                return names;
-            });
+        if (names.isEmpty()) {
+            return;
+        }
+        UUID last = null;
+        while (true) {
+            UUID after = last;
+            List<PromptEntry> some =
+                    connection.read(store -> store.get(RecordReader.class).someOf(names, after));
+            // Who reads may be slow, or gone: that is not the database's failure, and holds no connection.
+            some.forEach(consumer);
+            if (some.size() < RecordReader.ENTRIES_AT_ONCE) {
+                return;
+            }
+            last = some.getLast().record().id();
         }
     }
 
@@ -177,9 +212,29 @@ public final class PromptStore implements AutoCloseable {
      */
     public ErasureResult erase(Set<String> userKeys) {
         Set<String> names = storable(userKeys);
-        return names.isEmpty()
-                ? new ErasureResult(0, 0, 0)
-                : connection.write(store -> store.get(Eraser.class).erase(names, clock.instant()));
+        if (names.isEmpty()) {
+            return ErasureResult.NOTHING;
+        }
+        int keys = connection.write(store -> store.get(Eraser.class).mark(names, clock.instant()));
+        ErasureResult all = new ErasureResult(0, 0, keys);
+        while (true) {
+            ErasureResult some =
+                    connection.write(store -> store.get(Eraser.class).anonymizeSome(names));
+            if (some.records() == 0) {
+                return all;
+            }
+            all = all.plus(some);
+        }
+    }
+
+    /**
+     * Users whom any instance erased.
+     *
+     * @param time erased at this time or later, by the clock of the instance that did
+     * @return what may be kept of them
+     */
+    public ErasedUsers erasedSince(Instant time) {
+        return connection.read(store -> store.get(Eraser.class).markedSince(time));
     }
 
     private static Set<String> storable(Set<String> names) {
@@ -187,28 +242,45 @@ public final class PromptStore implements AutoCloseable {
     }
 
     /**
-     * Deletes what is older than it may be.
+     * Deletes what is older than it may be, step by step.
      *
      * @param retention how old that is
+     * @param stop asked between two steps: if true, the rest is left for another time
      * @return what there was
      */
-    public Retention.Result apply(Retention retention) {
-        return connection.write(store -> store.get(RetentionRun.class).apply(retention, clock.instant()));
+    public Retention.Result apply(Retention retention, BooleanSupplier stop) {
+        Instant now = clock.instant();
+        Duration contents = retention.contents();
+        Duration records = retention.records();
+        Duration longestText = retention.longestText();
+        int expired = contents == null
+                ? 0
+                : repeated(stop, store -> store.get(RetentionRun.class).expireContents(now.minus(contents)));
+        int deleted = 0;
+        if (records != null) {
+            Instant before = now.minus(records);
+            deleted = repeated(stop, store -> store.get(RetentionRun.class).deleteRecords(before));
+            int _ = once(stop, store -> store.get(RetentionRun.class).deleteTraces(before));
+        }
+        int keys = longestText == null
+                ? 0
+                : once(stop, store -> store.get(RetentionRun.class).deleteUnusedKeys(now.minus(longestText)));
+        return new Retention.Result(expired, deleted, keys);
     }
 
-    /**
-     * The keys of a user's texts, to decrypt them, or to go on encrypting with one of them.
-     *
-     * @param userKeys what stands for the user
-     * @return any number
-     */
-    public List<ContentKey> keysOf(Set<String> userKeys) {
-        Set<String> names = storable(userKeys);
-        return names.isEmpty()
-                ? List.of()
-                : connection.read(store -> store.get(Rows.Keys.class).findByUserKeyIn(names).stream()
-                        .map(KeyRow::toKey)
-                        .toList());
+    private int repeated(BooleanSupplier stop, Function<OpenStore, Integer> step) {
+        int all = 0;
+        while (true) {
+            int some = once(stop, step);
+            if (some == 0) {
+                return all;
+            }
+            all += some;
+        }
+    }
+
+    private int once(BooleanSupplier stop, Function<OpenStore, Integer> step) {
+        return stop.getAsBoolean() ? 0 : connection.write(step);
     }
 
     /**
@@ -233,22 +305,6 @@ public final class PromptStore implements AutoCloseable {
     }
 
     /**
-     * What requests cost, of all instances.
-     *
-     * @param dimension by what they are told apart; users by what stands for them
-     * @param from ended at this time or later
-     * @param until ended before this time
-     * @param zone says when a day begins
-     * @return in order of their names, within the bounds of {@link FootprintTotals}
-     */
-    public List<FootprintTotals.Row> usage(
-            FootprintTotals.Dimension dimension, Instant from, Instant until, ZoneId zone) {
-        List<FootprintHistory.Entry> sums =
-                connection.read(store -> store.get(UsageReader.class).sums(from, until, null));
-        return new FootprintTotals(clock.withZone(zone), () -> sums).by(dimension);
-    }
-
-    /**
      * What was accounted for by earlier processes of an instance. Users are those of the log: pseudonyms, unless they are kept in plain text.
      *
      * @param instance which
@@ -257,7 +313,7 @@ public final class PromptStore implements AutoCloseable {
      */
     public FootprintHistory history(String instance, Instant before) {
         String name = PromptRecord.storableName(instance);
-        return () -> connection.read(store -> store.get(UsageReader.class).sums(Instant.EPOCH, before, name));
+        return () -> connection.read(store -> store.get(UsageReader.class).sums(name, before));
     }
 
     /** Closes the database. */

@@ -1,6 +1,7 @@
 package org.olmo4j.spring.promptlog.store;
 
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
 import jakarta.persistence.criteria.CriteriaBuilder;
 import jakarta.persistence.criteria.CriteriaQuery;
 import jakarta.persistence.criteria.Expression;
@@ -11,39 +12,35 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import org.hibernate.Session;
+import org.hibernate.query.criteria.HibernateCriteriaBuilder;
+import org.hibernate.query.criteria.JpaCriteriaQuery;
+import org.hibernate.query.criteria.JpaSubQuery;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.PromptRecord;
-import org.springframework.data.domain.Page;
-import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.Sort;
-import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.data.jpa.repository.query.QueryUtils;
 
 /** Reads records and texts. What may be long is read in parts by id, so that memory and transactions stay small. */
 final class RecordReader {
 
     /** Records with texts that are in memory at once. */
-    private static final int ENTRIES_AT_ONCE = 50;
+    static final int ENTRIES_AT_ONCE = 50;
 
     private static final Sort LATEST_FIRST = Sort.by(Sort.Order.desc("times.received"), Sort.Order.desc("id"));
 
-    private static final Set<ContentState> KEPT = Set.of(ContentState.REDACTED, ContentState.FULL);
-
-    private final TransactionTemplate transaction;
+    private final Transactions transactions;
     private final EntityManager entities;
-    private final Rows.Prompts prompts;
 
-    RecordReader(TransactionTemplate transaction, EntityManager entities, Rows.Prompts prompts) {
-        this.transaction = transaction;
+    RecordReader(Transactions transactions, EntityManager entities) {
+        this.transactions = transactions;
         this.entities = entities;
-        this.prompts = prompts;
     }
 
     PromptPage page(PromptQuery query, int page, int size) {
@@ -51,10 +48,39 @@ final class RecordReader {
             throw new IllegalArgumentException("page is " + page + " and size " + size
                     + "; allowed: page 0 or more, size 1 to " + PromptPage.LARGEST);
         }
-        Page<PromptRow> found = prompts.findAll(
-                (root, criteria, builder) -> builder.and(restrictions(query, root, builder)),
-                PageRequest.of(page, size, order(query)));
-        return new PromptPage(found.stream().map(PromptRow::toRecord).toList(), found.getTotalElements(), page, size);
+        return transactions.call(() -> {
+            CriteriaBuilder builder = entities.getCriteriaBuilder();
+            CriteriaQuery<PromptRow> criteria = builder.createQuery(PromptRow.class);
+            Root<PromptRow> root = criteria.from(PromptRow.class);
+            criteria.select(root)
+                    .where(restrictions(query, root, builder))
+                    .orderBy(QueryUtils.toOrders(order(query), root, builder));
+            List<PromptRecord> items = entities
+                    .createQuery(criteria)
+                    .setFirstResult(Math.multiplyExact(page, size))
+                    .setMaxResults(size)
+                    .getResultList()
+                    .stream()
+                    .map(PromptRow::toRecord)
+                    .toList();
+            long total = total(query);
+            boolean all = total <= PromptPage.COUNTED;
+            return new PromptPage(items, all ? total : PromptPage.COUNTED, all, page, size);
+        });
+    }
+
+    /** Of no more than one beyond the limit. */
+    private long total(PromptQuery query) {
+        HibernateCriteriaBuilder builder = entities.unwrap(Session.class).getCriteriaBuilder();
+        JpaCriteriaQuery<Long> count = builder.createQuery(Long.class);
+        JpaSubQuery<Tuple> some = count.subquery(Tuple.class);
+        Root<PromptRow> root = some.from(PromptRow.class);
+        some.multiselect(builder.literal(1).alias("one"))
+                .where(restrictions(query, root, builder).toArray(Predicate[]::new))
+                .fetch(PromptPage.COUNTED + 1);
+        count.from(some);
+        count.select(builder.count());
+        return entities.createQuery(count).getSingleResult();
     }
 
     /** A column of which there is one value is named first: otherwise H2 does not see that an index has the rows in order. */
@@ -64,6 +90,8 @@ final class RecordReader {
             single = "caller.userKey";
         } else if (query.sessionKeys().size() == 1) {
             single = "caller.sessionKey";
+        } else if (query.traceId() != null) {
+            single = "caller.traceId";
         } else if (query.conversation() != null) {
             single = "caller.conversation";
         } else if (query.statuses().size() == 1) {
@@ -79,59 +107,25 @@ final class RecordReader {
                 .findFirst();
     }
 
-    /** Oldest first. */
-    void forEachOf(Set<String> userKeys, Consumer<PromptEntry> consumer) {
-        PromptQuery query = PromptQuery.builder().userKeys(userKeys).build();
-        UUID last = null;
-        while (true) {
-            UUID after = last;
-            List<PromptEntry> part = entries(
-                    query,
-                    (root, builder) ->
-                            after == null ? builder.conjunction() : builder.greaterThan(root.<UUID>get("id"), after),
-                    true,
-                    ENTRIES_AT_ONCE);
-            part.forEach(consumer);
-            if (part.size() < ENTRIES_AT_ONCE) {
-                return;
-            }
-            last = part.getLast().record().id();
-        }
+    /** Some of users' entries, oldest first, behind one of them. Fewer than {@value #ENTRIES_AT_ONCE}: there are no others. */
+    List<PromptEntry> someOf(Set<String> userKeys, @Nullable UUID after) {
+        return entries(
+                PromptQuery.builder().userKeys(userKeys).build(),
+                (root, builder) ->
+                        after == null ? builder.conjunction() : builder.greaterThan(root.<UUID>get("id"), after),
+                true,
+                ENTRIES_AT_ONCE);
     }
 
-    PromptScan scan(PromptQuery query, @Nullable UUID before, int mostItems, int mostLooked, ContentMatch matches) {
-        List<PromptRecord> found = new ArrayList<>();
-        int looked = 0;
-        UUID last = before;
-        while (true) {
-            UUID earlierThan = last;
-            int atOnce = Math.min(ENTRIES_AT_ONCE, mostLooked - looked);
-            List<PromptEntry> part = entries(
-                    query,
-                    (root, builder) -> builder.and(
-                            root.get("contentState").in(KEPT),
-                            earlierThan == null
-                                    ? builder.conjunction()
-                                    : builder.lessThan(root.<UUID>get("id"), earlierThan)),
-                    false,
-                    atOnce);
-            for (PromptEntry entry : part) {
-                looked++;
-                last = entry.record().id();
-                if (entry.content() != null && matches.test(entry)) {
-                    found.add(entry.record());
-                    if (found.size() == mostItems) {
-                        return new PromptScan(found, looked, Optional.of(last));
-                    }
-                }
-            }
-            if (part.size() < atOnce) {
-                return new PromptScan(found, looked, Optional.empty());
-            }
-            if (looked >= mostLooked) {
-                return new PromptScan(found, looked, Optional.ofNullable(last));
-            }
-        }
+    /** Some of the entries with texts, latest first, before one of them. Fewer than asked for: there are no others. */
+    List<PromptEntry> someWithTexts(PromptQuery query, @Nullable UUID before, int most) {
+        return entries(
+                query,
+                (root, builder) -> builder.and(
+                        root.get("contentState").in(ContentState.KEPT),
+                        before == null ? builder.conjunction() : builder.lessThan(root.<UUID>get("id"), before)),
+                false,
+                most);
     }
 
     /** Where to go on. */
@@ -140,7 +134,7 @@ final class RecordReader {
     }
 
     private List<PromptEntry> entries(PromptQuery query, Place place, boolean oldestFirst, int most) {
-        return Objects.requireNonNull(transaction.execute(status -> {
+        return transactions.call(() -> {
             CriteriaBuilder builder = entities.getCriteriaBuilder();
             CriteriaQuery<PromptRow> criteria = builder.createQuery(PromptRow.class);
             Root<PromptRow> root = criteria.from(PromptRow.class);
@@ -152,7 +146,7 @@ final class RecordReader {
             return entities.createQuery(criteria).setMaxResults(most).getResultList().stream()
                     .map(this::withContent)
                     .toList();
-        }));
+        });
     }
 
     private PromptEntry withContent(PromptRow row) {

@@ -29,6 +29,18 @@ public record Retention(
     }
 
     /**
+     * How long texts can be there: a text goes with its record.
+     *
+     * @return the shorter of both; null: for ever
+     */
+    public @Nullable Duration longestText() {
+        if (contents == null || records == null) {
+            return contents == null ? records : contents;
+        }
+        return contents.compareTo(records) < 0 ? contents : records;
+    }
+
+    /**
      * What a run deleted.
      *
      * @param contents texts

@@ -9,7 +9,6 @@ import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.UserKind;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
-import org.springframework.data.jpa.repository.JpaSpecificationExecutor;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
 
@@ -17,7 +16,7 @@ import org.springframework.data.jpa.repository.Query;
 interface Rows {
 
     /** Table {@code olmo_prompt}. */
-    interface Prompts extends JpaRepository<PromptRow, UUID>, JpaSpecificationExecutor<PromptRow> {
+    interface Prompts extends JpaRepository<PromptRow, UUID> {
 
         @Query("select p.id from PromptRow p where p.caller.userKey in ?1 order by p.id")
         List<UUID> idsOf(Collection<String> userKeys, Limit limit);
@@ -63,8 +62,6 @@ interface Rows {
     /** Table {@code olmo_content_key}. */
     interface Keys extends JpaRepository<KeyRow, UUID> {
 
-        List<KeyRow> findByUserKeyIn(Collection<String> userKeys);
-
         @Modifying
         @Query("delete from KeyRow k where k.userKey in ?1")
         int deleteOf(Collection<String> userKeys);
@@ -77,6 +74,9 @@ interface Rows {
 
     /** Table {@code olmo_erasure}. */
     interface Erasures extends JpaRepository<ErasureRow, String> {
+
+        @Query("select e from ErasureRow e where e.erased >= ?1")
+        List<ErasureRow> erasedSince(Instant time);
 
         @Modifying
         @Query("delete from ErasureRow e where e.erased < ?1")

@@ -46,7 +46,11 @@ final class Schema {
             if (kind == DatabaseFailure.CONNECTION || kind == DatabaseFailure.FILE_IN_USE) {
                 throw kind.toException(options.shownUrl(), failure);
             }
-            throw invalid(options, String.valueOf(failure.getMessage()), failure);
+            // Only of the script that fails is it said by the database, which may quote values.
+            String problem = DatabaseFailure.sqlCause(failure) == null
+                    ? String.valueOf(failure.getMessage())
+                    : DatabaseFailure.describe(failure);
+            throw invalid(options, problem, failure);
         }
     }
 

@@ -7,6 +7,7 @@ import jakarta.persistence.EntityManagerFactory;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.hibernate.boot.model.naming.PhysicalNamingStrategySnakeCaseImpl;
+import org.olmo4j.spring.promptlog.identity.ErasureHashes;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
@@ -15,7 +16,6 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** The beans of the private context. */
 @Configuration(proxyBeanMethods = false)
@@ -37,17 +37,7 @@ class StoreConfiguration {
         pool.setMinimumIdle(1);
         pool.setConnectionTimeout(options.connectionTimeout().toMillis());
         pool.setValidationTimeout(options.connectionTimeout().toMillis());
-        if (!options.isH2()) {
-            // A connection whose other end is gone without a word must not hold the writer for ever.
-            pool.addDataSourceProperty("connectTimeout", "5");
-            pool.addDataSourceProperty("socketTimeout", "60");
-            pool.addDataSourceProperty("tcpKeepAlive", "true");
-            pool.addDataSourceProperty("ApplicationName", "olmo-log");
-            // Inserts of one batch go as one statement.
-            pool.addDataSourceProperty("reWriteBatchedInserts", "true");
-            // Its messages, which are logged, would quote all values of a row that is refused.
-            pool.addDataSourceProperty("logServerErrorDetail", "false");
-        }
+        options.driverProperties().forEach(pool::addDataSourceProperty);
         return new HikariDataSource(pool);
     }
 
@@ -81,6 +71,11 @@ class StoreConfiguration {
                 true,
                 "hibernate.jdbc.time_zone",
                 "UTC",
+                // It would log what the database says of a row, with its values; we say what there is to say.
+                "hibernate.jdbc.log.errors",
+                false,
+                "hibernate.jdbc.log.warnings",
+                false,
                 "jakarta.persistence.validation.mode",
                 "none"));
         return factory;
@@ -92,8 +87,8 @@ class StoreConfiguration {
     }
 
     @Bean
-    TransactionTemplate transaction(JpaTransactionManager manager) {
-        return new TransactionTemplate(manager);
+    Transactions transactions(JpaTransactionManager manager) {
+        return new Transactions(manager);
     }
 
     @Bean
@@ -103,41 +98,42 @@ class StoreConfiguration {
 
     @Bean
     BatchWriter batchWriter(
-            TransactionTemplate transaction,
+            Transactions transactions,
             EntityManager entities,
             Rows.Prompts prompts,
             Rows.Contents contents,
             Rows.Keys keys,
             Eraser eraser,
             StoreOptions options) {
-        return new BatchWriter(transaction, entities, prompts, contents, keys, eraser, options.shownUrl());
+        return new BatchWriter(transactions, entities, prompts, contents, keys, eraser, options.shownUrl());
     }
 
     @Bean
     Eraser eraser(
-            TransactionTemplate transaction,
+            Transactions transactions,
             Rows.Prompts prompts,
             Rows.Contents contents,
             Rows.Keys keys,
-            Rows.Erasures erasures) {
-        return new Eraser(transaction, prompts, contents, keys, erasures);
+            Rows.Erasures erasures,
+            ErasureHashes hashes) {
+        return new Eraser(transactions, prompts, contents, keys, erasures, hashes);
     }
 
     @Bean
     RetentionRun retentionRun(
-            TransactionTemplate transaction,
+            Transactions transactions,
             Rows.Prompts prompts,
             Rows.Contents contents,
             Rows.Keys keys,
             Rows.Erasures erasures,
             Rows.AdminReads adminReads,
             JdbcClient jdbc) {
-        return new RetentionRun(transaction, prompts, contents, keys, erasures, adminReads, jdbc);
+        return new RetentionRun(transactions, prompts, contents, keys, erasures, adminReads, jdbc);
     }
 
     @Bean
-    RecordReader recordReader(TransactionTemplate transaction, EntityManager entities, Rows.Prompts prompts) {
-        return new RecordReader(transaction, entities, prompts);
+    RecordReader recordReader(Transactions transactions, EntityManager entities) {
+        return new RecordReader(transactions, entities);
     }
 
     /** Finds that the tables are there, without reading any row. */

@@ -3,15 +3,23 @@ package org.olmo4j.spring.promptlog.store;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.MessageFreeFailure;
+import org.olmo4j.spring.promptlog.concurrent.Waiting;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps trying to reach the database, in a thread of its own and at growing intervals, and knows whether it can be used. Logs when that changes.
- * Thread-safe.
+ *
+ * <p>All work is done by threads of this, for which the caller waits whatever happens to it: an interrupt while H2 reads or writes its file would close
+ * that file for everybody. One thread is the writer's alone; the others have the other connections, so that nobody ever waits for one. Thread-safe.
  */
 final class StoreConnection implements AutoCloseable {
 
@@ -19,19 +27,35 @@ final class StoreConnection implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
+    /** A database that does not answer for so long is not waited for when closing. */
+    private static final Duration CLOSING = Duration.ofSeconds(10);
+
     private final StoreOptions options;
+    private final Function<StoreOptions, OpenStore> opener;
     private final Clock clock;
+    private final ExecutorService writer;
+    private final ExecutorService others;
     private final Thread thread;
     private final CountDownLatch firstAttempt = new CountDownLatch(1);
     private @Nullable OpenStore open;
     private StoreStatus status;
     private boolean closed;
 
-    StoreConnection(StoreOptions options, Clock clock) {
+    StoreConnection(StoreOptions options, Function<StoreOptions, OpenStore> opener, Clock clock) {
         this.options = options;
+        this.opener = opener;
         this.clock = clock;
         this.status = new StoreStatus(StoreState.CONNECTING, "It was not reached yet", clock.instant());
+        this.writer = threads("olmo-log-database-writer", 1);
+        this.others = threads("olmo-log-database-", options.connections() - 1);
         this.thread = Thread.ofPlatform().name("olmo-log-store").daemon().start(this::run);
+    }
+
+    private static ExecutorService threads(String name, int count) {
+        Thread.Builder builder = count == 1
+                ? Thread.ofPlatform().daemon().name(name)
+                : Thread.ofPlatform().daemon().name(name, 1);
+        return Executors.newFixedThreadPool(count, builder.factory());
     }
 
     private void run() {
@@ -56,10 +80,7 @@ final class StoreConnection implements AutoCloseable {
             while (!closed && status.isUp()) {
                 wait();
             }
-            long end = System.nanoTime() + pause.toNanos();
-            for (long left = pause.toNanos(); !closed && left > 0; left = end - System.nanoTime()) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
+            Waiting.until(this, pause, () -> closed);
             return !closed;
         } catch (InterruptedException e) {
             return false;
@@ -70,19 +91,41 @@ final class StoreConnection implements AutoCloseable {
         try {
             OpenStore known = current();
             if (known == null) {
-                connected(OpenStore.open(options));
+                connected(opener.apply(options));
             } else {
-                known.get(Probe.class).run();
+                probe(known);
                 succeeded(false);
             }
             return true;
         } catch (StoreException failure) {
             failed(failure);
-        } catch (RuntimeException | LinkageError failure) {
+        } catch (RuntimeException | Error failure) {
             // An unforeseen failure of a library must not end the attempts.
             failed(DatabaseFailure.of(failure).toException(options.shownUrl(), failure));
         }
         return false;
+    }
+
+    private void probe(OpenStore known) {
+        try {
+            known.get(Probe.class).run();
+        } catch (RuntimeException failure) {
+            if (options.isH2() && DatabaseFailure.of(failure) == DatabaseFailure.CONNECTION) {
+                // After a failed write it is closed for good, for all connections; the next attempt opens the file
+                // anew.
+                forget(known);
+            }
+            throw failure;
+        }
+    }
+
+    private void forget(OpenStore broken) {
+        synchronized (this) {
+            if (open == broken) {
+                open = null;
+            }
+        }
+        closeQuietly(broken);
     }
 
     private synchronized @Nullable OpenStore current() {
@@ -98,27 +141,48 @@ final class StoreConnection implements AutoCloseable {
         set(StoreState.UP, "");
     }
 
-    /** Runs work that writes, if the database can be used. */
+    /** Runs work of the writer, if the database can be used. */
+    <T> T writeBatch(Function<OpenStore, T> work) {
+        return call(writer, work, true);
+    }
+
+    /** Runs work that changes something, if the database can be used. */
     <T> T write(Function<OpenStore, T> work) {
-        return call(work, true);
+        return call(others, work, true);
     }
 
     /** Runs work that only reads, if the database can be used. */
     <T> T read(Function<OpenStore, T> work) {
-        return call(work, false);
+        return call(others, work, false);
     }
 
-    private <T> T call(Function<OpenStore, T> work, boolean writes) {
-        OpenStore store;
-        synchronized (this) {
-            if (open == null || closed) {
-                throw new StoreException(
-                        status.state(),
-                        "The prompt log's database " + options.shownUrl() + " is not open: " + status.reason(),
-                        null);
-            }
-            store = open;
+    private <T> T call(ExecutorService threads, Function<OpenStore, T> work, boolean writes) {
+        requireOpen();
+        Future<T> result;
+        try {
+            result = threads.submit(() -> run(work, writes));
+        } catch (RejectedExecutionException closedMeanwhile) {
+            throw notOpen();
         }
+        return Waiting.forResult(result);
+    }
+
+    private synchronized OpenStore requireOpen() {
+        if (open == null || closed) {
+            throw notOpen();
+        }
+        return open;
+    }
+
+    private synchronized StoreException notOpen() {
+        return new StoreException(
+                status.state(),
+                "The prompt log's database " + options.shownUrl() + " is not open: " + status.reason(),
+                null);
+    }
+
+    private <T> T run(Function<OpenStore, T> work, boolean writes) {
+        OpenStore store = requireOpen();
         try {
             T result = work.apply(store);
             succeeded(writes);
@@ -126,9 +190,10 @@ final class StoreConnection implements AutoCloseable {
         } catch (StoreException failure) {
             failed(failure);
             throw failure;
-        } catch (IllegalArgumentException wrongCall) {
-            throw wrongCall;
         } catch (RuntimeException failure) {
+            if (!DatabaseFailure.isOfDatabase(failure)) {
+                throw failure;
+            }
             StoreException known = DatabaseFailure.of(failure).toException(options.shownUrl(), failure);
             failed(known);
             throw known;
@@ -171,13 +236,11 @@ final class StoreConnection implements AutoCloseable {
     }
 
     synchronized StoreStatus awaitUp(Duration atMost) throws InterruptedException {
-        long end = System.nanoTime() + atMost.toNanos();
-        for (long left = atMost.toNanos(); !closed && !status.isUp() && left > 0; left = end - System.nanoTime()) {
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-        }
+        Waiting.until(this, atMost, () -> closed || status.isUp());
         return status;
     }
 
+    /** Waits for a database that hangs for some seconds only. */
     @Override
     public void close() {
         OpenStore store;
@@ -188,24 +251,34 @@ final class StoreConnection implements AutoCloseable {
             open = null;
             notifyAll();
         }
-        if (store != null) {
-            store.close();
+        writer.shutdown();
+        others.shutdown();
+        if (!isQuietSoon()) {
+            log.warn(
+                    "The prompt log's database {} does not answer; it is left with what it was asked",
+                    options.shownUrl());
         }
-        joinThread();
+        if (store != null) {
+            closeQuietly(store);
+        }
     }
 
-    /** Or an attempt might open the file after it was closed. */
-    private void joinThread() {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    /** What still opens the database closes it, when it finds that this is closed. */
+    private boolean isQuietSoon() {
+        long end = System.nanoTime() + CLOSING.toNanos();
+        return Waiting.forEnd(writer, CLOSING)
+                && Waiting.forEnd(others, Duration.ofNanos(end - System.nanoTime()))
+                && Waiting.forEnd(thread, Duration.ofNanos(end - System.nanoTime()));
+    }
+
+    private void closeQuietly(OpenStore store) {
+        try {
+            store.close();
+        } catch (RuntimeException failure) {
+            log.warn(
+                    "The prompt log's database {} could not be closed",
+                    options.shownUrl(),
+                    MessageFreeFailure.of(failure));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.olmo4j.spring.promptlog.store;
 
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.MessageFreeFailure;
 
 /** The database cannot be used now. Nothing of what was asked has happened. */
 public final class StoreException extends RuntimeException {
@@ -14,10 +15,10 @@ public final class StoreException extends RuntimeException {
      *
      * @param state of what kind the reason is
      * @param message what failed, where, and what to do
-     * @param cause or null
+     * @param cause or null; its messages, which may quote the values of a row, are left out
      */
     public StoreException(StoreState state, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(message, cause == null ? null : MessageFreeFailure.of(cause));
         this.state = state;
     }
 

@@ -3,6 +3,7 @@ package org.olmo4j.spring.promptlog.store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,23 @@ public record StoreOptions(
 
     boolean isH2() {
         return url.startsWith("jdbc:h2:");
+    }
+
+    /** Of the driver. What the URL says goes before. */
+    Map<String, String> driverProperties() {
+        return isH2()
+                ? Map.of()
+                : Map.of(
+                        // A server whose other end is gone without a word must not hold anybody for ever.
+                        "loginTimeout", "10",
+                        "connectTimeout", "5",
+                        "socketTimeout", "60",
+                        "tcpKeepAlive", "true",
+                        "ApplicationName", "olmo-log",
+                        // Inserts of one batch go as one statement.
+                        "reWriteBatchedInserts", "true",
+                        // Its messages would quote all values of a row that is refused.
+                        "logServerErrorDetail", "false");
     }
 
     String vendor() {

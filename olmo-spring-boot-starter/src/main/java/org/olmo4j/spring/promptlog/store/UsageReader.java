@@ -1,11 +1,9 @@
 package org.olmo4j.spring.promptlog.store;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.olmo4j.energy.Provenance;
 import org.olmo4j.spring.footprint.FootprintHistory;
 import org.olmo4j.spring.footprint.FootprintSum;
@@ -27,8 +25,7 @@ final class UsageReader {
                count(embodied_micrograms) as with_embodied, sum(embodied_micrograms) as embodied
         from (select cast(floor(extract(epoch from ended) / 900) as bigint) as slot, p.*
               from olmo_prompt p
-              where ended >= :from and ended < :until and energy_provenance is not null
-                and (cast(:instance as varchar) is null or instance = :instance)) ended_requests
+              where ended < :before and energy_provenance is not null and instance = :instance) ended_requests
         group by slot, model_name, user_key, energy_provenance
         order by slot
         """;
@@ -39,11 +36,10 @@ final class UsageReader {
         this.jdbc = jdbc;
     }
 
-    /** Sums of requests of which the footprint was accounted for, and which ended within a time. */
-    List<FootprintHistory.Entry> sums(Instant from, Instant until, @Nullable String instance) {
+    /** Sums of requests of an instance of which the footprint was accounted for, and which ended before a time. */
+    List<FootprintHistory.Entry> sums(String instance, Instant before) {
         return jdbc.sql(SUMS)
-                .param("from", utc(from))
-                .param("until", utc(until))
+                .param("before", before.atOffset(ZoneOffset.UTC))
                 .param("instance", instance)
                 .query((row, number) -> {
                     Provenance provenance = Provenance.valueOf(row.getString("energy_provenance"));
@@ -76,9 +72,5 @@ final class UsageReader {
         return requests == 0
                 ? Grams.NONE
                 : new Grams(requests, grams, grams * provenance.lowFactor(), grams * provenance.highFactor());
-    }
-
-    private static OffsetDateTime utc(Instant time) {
-        return time.atOffset(ZoneOffset.UTC);
     }
 }

@@ -21,8 +21,8 @@ public record WriteResult(List<Refused> refused, Set<String> erasedUsers) {
     /**
      * An entry that the database does not take.
      *
-     * @param entry which
-     * @param reason what the database said, with SQLSTATE
+     * @param entry what of it may be kept elsewhere
+     * @param reason of what kind, with SQLSTATE; quotes nothing
      */
     public record Refused(PromptEntry entry, String reason) {}
 }

@@ -2,27 +2,26 @@ package org.olmo4j.spring.promptlog.writer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.EntryFormatException;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.PromptEntryCodec;
+import org.olmo4j.spring.promptlog.file.PrivateFiles;
 import org.springframework.util.unit.DataSize;
 
 /**
  * Entries that the database refuses, each in a file of its own, encoded as in the journal, with the reason in a text file beside it. Bounded: what is
- * beyond is not kept. A folder belongs to one writer, as its journal does. Thread-safe.
+ * beyond is not kept. A folder belongs to one writer, as its journal does. Thread-safe; the count is told without asking the disk, which may hang.
  */
 public final class DeadLetters {
 
@@ -33,10 +32,10 @@ public final class DeadLetters {
     private final long mostBytes;
     private final PromptEntryCodec codec = new PromptEntryCodec();
     private long bytes;
-    private long count;
+    private final AtomicInteger count = new AtomicInteger();
 
     /**
-     * Looks what is there.
+     * Looks what is there, and deletes what an earlier process did not write to its end.
      *
      * @param folder made when it is needed; may be that of a journal
      * @param capacity most bytes
@@ -44,34 +43,57 @@ public final class DeadLetters {
     public DeadLetters(Path folder, DataSize capacity) {
         this.folder = folder;
         this.mostBytes = capacity.toBytes();
-        List<Path> files = files();
-        count = files.size();
-        bytes = files.stream().mapToLong(DeadLetters::size).sum();
+        for (Path part : files(PrivateFiles.PART)) {
+            delete(part);
+        }
+        List<Path> entries = files(ENTRY);
+        count.set(entries.size());
+        bytes = entries.stream().mapToLong(DeadLetters::size).sum();
+    }
+
+    private List<Path> files(String end) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(end)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static long size(Path file) {
         try {
             return Files.size(file);
+        } catch (NoSuchFileException none) {
+            return 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private List<Path> files() {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(ENTRY))
-                    .sorted()
-                    .toList();
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    synchronized long count() {
-        return count;
+    int count() {
+        return count.get();
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** What each is told apart by. */
+    List<String> names() {
+        return files(ENTRY).stream()
+                .map(file -> file.getFileName().toString())
+                .map(name -> name.substring(0, name.length() - ENTRY.length()))
+                .toList();
     }
 
     /**
@@ -84,77 +106,108 @@ public final class DeadLetters {
      * @throws IOException if the disk does not take it
      */
     synchronized boolean keep(byte[] encoded, String name, String reason) throws IOException {
-        if (bytes + encoded.length > mostBytes) {
+        Path file = file(name);
+        if (bytes - size(file) + encoded.length > mostBytes) {
             return false;
         }
-        Files.createDirectories(folder);
-        write(folder.resolve(name + REASON), reason.getBytes(StandardCharsets.UTF_8));
-        if (write(folder.resolve(name + ENTRY), encoded)) {
-            count++;
-            bytes += encoded.length;
-        }
+        PrivateFiles.createFolder(folder);
+        PrivateFiles.replace(folder.resolve(name + REASON), reason.getBytes(StandardCharsets.UTF_8));
+        put(file, encoded);
         return true;
     }
 
-    /** True if it is a new file. */
-    private boolean write(Path file, byte[] content) throws IOException {
-        Path part = Files.createTempFile(folder, "dead-letter-", ".part", ownerOnly());
+    private void put(Path file, byte[] encoded) throws IOException {
+        boolean isNew = !Files.exists(file);
+        long before = size(file);
+        PrivateFiles.replace(file, encoded);
+        bytes += encoded.length - before;
+        count.addAndGet(isNew ? 1 : 0);
+    }
+
+    private Path file(String name) {
+        return folder.resolve(name + ENTRY);
+    }
+
+    /** Empty if it is gone, or not of a form that this release knows. */
+    Optional<PromptEntry> entry(String name) {
         try {
-            try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
-            boolean isNew = !Files.exists(file);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return isNew;
-        } finally {
-            Files.deleteIfExists(part);
+            return Optional.of(codec.decode(Files.readAllBytes(file(name))));
+        } catch (NoSuchFileException | EntryFormatException unreadable) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private FileAttribute<?>[] ownerOnly() {
-        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
+    synchronized void delete(String name) {
+        Path file = file(name);
+        if (Files.exists(file)) {
+            bytes -= size(file);
+            delete(file);
+            count.decrementAndGet();
+        }
+        delete(folder.resolve(name + REASON));
     }
 
     /**
-     * Looks at each and deletes those that are not wanted any more.
+     * Changes what is kept.
      *
-     * @param unwanted is given the entry, or none if the file cannot be read as one, and its name
-     * @return how many were deleted
+     * @param change is given each entry; the same: it stays as it is
+     * @return how many are not of a form that this release knows, and stay
      */
-    synchronized int deleteIf(BiPredicate<Optional<PromptEntry>, String> unwanted) {
-        int deleted = 0;
-        for (Path file : files()) {
-            String fileName = String.valueOf(file.getFileName());
-            String name = fileName.substring(0, fileName.length() - ENTRY.length());
+    int change(UnaryOperator<PromptEntry> change) {
+        int unreadable = 0;
+        for (String name : names()) {
+            synchronized (this) {
+                Optional<PromptEntry> kept = entry(name);
+                unreadable += kept.isEmpty() && Files.exists(file(name)) ? 1 : 0;
+                kept.ifPresent(entry -> change(name, entry, change.apply(entry)));
+            }
+        }
+        return unreadable;
+    }
+
+    private void change(String name, PromptEntry kept, PromptEntry wanted) {
+        if (!wanted.equals(kept)) {
             try {
-                byte[] encoded = Files.readAllBytes(file);
-                if (unwanted.test(decoded(encoded), name)) {
-                    Files.delete(file);
-                    Files.deleteIfExists(folder.resolve(name + REASON));
-                    count--;
-                    bytes -= encoded.length;
-                    deleted++;
-                }
+                put(file(name), codec.encode(wanted));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return deleted;
     }
 
-    private Optional<PromptEntry> decoded(byte[] encoded) {
+    /** Takes the texts of what was received before; what cannot be read, and may have a text, goes if it was written before. */
+    void expireTexts(Instant before) {
+        change(entry -> isBefore(entry, before) ? entry.withoutContent(ContentState.EXPIRED) : entry);
+        for (String name : names()) {
+            synchronized (this) {
+                if (entry(name).isEmpty() && lastWritten(file(name)).isBefore(before)) {
+                    delete(name);
+                }
+            }
+        }
+    }
+
+    void expireRecords(Instant before) {
+        for (String name : names()) {
+            if (entry(name).filter(entry -> isBefore(entry, before)).isPresent()) {
+                delete(name);
+            }
+        }
+    }
+
+    private static boolean isBefore(PromptEntry entry, Instant time) {
+        return entry.record().times().received().isBefore(time);
+    }
+
+    private static Instant lastWritten(Path file) {
         try {
-            return Optional.of(codec.decode(encoded));
-        } catch (EntryFormatException unknown) {
-            return Optional.empty();
+            return Files.getLastModifiedTime(file).toInstant();
+        } catch (NoSuchFileException gone) {
+            return Instant.MAX;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

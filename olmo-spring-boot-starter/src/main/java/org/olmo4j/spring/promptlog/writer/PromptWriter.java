@@ -1,31 +1,33 @@
 package org.olmo4j.spring.promptlog.writer;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.EntryFormatException;
+import org.olmo4j.spring.promptlog.MessageFreeFailure;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.PromptEntryCodec;
 import org.olmo4j.spring.promptlog.PromptRecord;
+import org.olmo4j.spring.promptlog.concurrent.Waiting;
+import org.olmo4j.spring.promptlog.encryption.ContentKey;
 import org.olmo4j.spring.promptlog.journal.Entry;
 import org.olmo4j.spring.promptlog.journal.Journal;
 import org.olmo4j.spring.promptlog.journal.JournalException;
 import org.olmo4j.spring.promptlog.journal.Position;
 import org.olmo4j.spring.promptlog.store.ErasureResult;
 import org.olmo4j.spring.promptlog.store.PromptStore;
+import org.olmo4j.spring.promptlog.store.Retention;
 import org.olmo4j.spring.promptlog.store.StoreException;
 import org.olmo4j.spring.promptlog.store.WriteResult;
 import org.slf4j.Logger;
@@ -42,24 +44,33 @@ public final class PromptWriter implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+    /** Beyond the time to drain: a database that hangs is not waited for any longer. */
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
+    /** What is beyond is kept free of texts, so that the records of many more generations have room. */
+    private static final double JOURNAL_FOR_TEXTS = 0.9;
+
     private final LogDatabase database;
     private final Journal journal;
     private final DeadLetters deadLetters;
     private final WriterOptions options;
-    private final Consumer<String> forgetKeys;
+    private final Consumer<Predicate<ContentKey>> forgetKeys;
+    private final LocalErasures erasures;
+    private final Refusals refusals;
     private final PromptEntryCodec codec = new PromptEntryCodec();
     private final WaitingEntries waiting;
     private final Thread thread;
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong stored = new AtomicLong();
     private final AtomicLong notJournaled = new AtomicLong();
+    private final AtomicLong droppedTexts = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
-    private final AtomicLong deadLettersLost = new AtomicLong();
     private final Object state = new Object();
     private boolean replayDue = true;
     private boolean idle;
-    private boolean interruptedMarked;
+    private boolean firstDone;
     private @Nullable String problem;
+    private @Nullable String erasureProblem;
     private volatile boolean closed;
     private volatile long drainEnd;
 
@@ -72,7 +83,7 @@ public final class PromptWriter implements AutoCloseable {
      * @param options limits
      * @param instance name of this instance, the same in each of its processes
      * @param started when this process started; nothing of it was received before
-     * @param forgetKeys told what stands for a user who was erased, so that nothing is encrypted any more with a key of before
+     * @param forgetKeys told of which keys no text is to be encrypted with any more, since their users were erased
      */
     public PromptWriter(
             PromptStore store,
@@ -81,28 +92,8 @@ public final class PromptWriter implements AutoCloseable {
             WriterOptions options,
             String instance,
             Instant started,
-            Consumer<String> forgetKeys) {
-        this(
-                new LogDatabase() {
-                    @Override
-                    public WriteResult write(Collection<PromptEntry> entries) {
-                        return store.write(entries);
-                    }
-
-                    @Override
-                    public int markInterrupted() {
-                        return store.markInterrupted(instance, started);
-                    }
-
-                    @Override
-                    public ErasureResult erase(Set<String> userKeys) {
-                        return store.erase(userKeys);
-                    }
-                },
-                journal,
-                deadLetters,
-                options,
-                forgetKeys);
+            Consumer<Predicate<ContentKey>> forgetKeys) {
+        this(LogDatabase.of(store, instance, started), journal, deadLetters, options, forgetKeys);
     }
 
     PromptWriter(
@@ -110,12 +101,14 @@ public final class PromptWriter implements AutoCloseable {
             Journal journal,
             DeadLetters deadLetters,
             WriterOptions options,
-            Consumer<String> forgetKeys) {
+            Consumer<Predicate<ContentKey>> forgetKeys) {
         this.database = database;
         this.journal = journal;
         this.deadLetters = deadLetters;
         this.options = options;
         this.forgetKeys = forgetKeys;
+        this.erasures = new LocalErasures(database, journal, deadLetters, forgetKeys);
+        this.refusals = new Refusals(deadLetters, erasures);
         this.waiting = new WaitingEntries(
                 options.waitingRecords(), options.waitingSize().toBytes());
         this.thread = Thread.ofPlatform().name("olmo-log-writer").daemon().start(this::run);
@@ -131,73 +124,84 @@ public final class PromptWriter implements AutoCloseable {
      */
     public CompletionStage<?> record(PromptEntry entry) {
         accepted.incrementAndGet();
-        byte[] encoded = codec.encode(entry);
-        CompletableFuture<Position> durable = journal.append(encoded);
-        return durable.whenComplete((position, refused) -> {
-            if (refused != null) {
+        return erasures.appending(entry, this::append);
+    }
+
+    private CompletionStage<Position> append(PromptEntry entry) {
+        boolean textDropped = entry.content() != null && journal.used(entry.contentBytes()) > JOURNAL_FOR_TEXTS;
+        PromptEntry kept = textDropped ? entry.withoutContent(ContentState.DROPPED) : entry;
+        byte[] encoded = codec.encode(kept);
+        return journal.append(encoded).whenComplete((position, _) -> {
+            if (position == null) {
                 notJournaled.incrementAndGet();
             }
-            if (closed || !waiting.offer(new WaitingEntry(entry, position, encoded.length))) {
-                noRoom(position);
-            }
+            settle(new WaitingEntry(kept, position, encoded.length), textDropped);
         });
     }
 
-    private void noRoom(@Nullable Position position) {
-        if (position == null) {
-            lost.incrementAndGet();
-        } else {
-            synchronized (state) {
-                replayDue = true;
+    private void settle(WaitingEntry entry, boolean textDropped) {
+        boolean waits = !closed && waiting.offer(entry);
+        if (waits || entry.position() != null) {
+            droppedTexts.addAndGet(textDropped ? 1 : 0);
+            if (!waits) {
+                replayLater();
             }
-            waiting.wake();
+        } else if (!closed && entry.entry().content() != null) {
+            settle(entry.withoutText(), true);
+        } else {
+            lost.incrementAndGet();
         }
     }
 
+    private void replayLater() {
+        synchronized (state) {
+            replayDue = true;
+        }
+        waiting.wake();
+    }
+
     private void run() {
-        try {
-            while (workOnce()) {
-                if (drainTimeIsOver()) {
-                    break;
-                }
+        boolean goOn = true;
+        while (goOn) {
+            try {
+                goOn = workOnce();
+            } catch (InterruptedException nobodysBusiness) {
+                // Nobody knows this thread; should a library interrupt it, work goes on.
+            } catch (Stopped stopped) {
+                goOn = false;
+            } catch (RuntimeException | Error failure) {
+                // Nothing may end this thread: everything that comes later would be stuck.
+                failed(failure, LONGEST_PAUSE);
             }
-        } catch (InterruptedException e) {
-            log.error("The prompt log's writer was interrupted; records stay in the journal");
+            goOn &= !drainTimeIsOver();
         }
         countLost(waiting.rest());
     }
 
     private boolean workOnce() throws InterruptedException {
-        try {
-            if (takeReplayDue()) {
+        if (takeReplayDue()) {
+            boolean done = false;
+            try {
                 replay();
-                retryDeadLetters();
-                markInterrupted();
+                firstOfThisProcess();
+                note(null);
+                done = true;
+            } finally {
+                if (!done) {
+                    synchronized (state) {
+                        replayDue = true;
+                    }
+                }
             }
-            noteIdle();
-            List<WaitingEntry> batch = waiting.take(
-                    options.batchRows(), closed ? 0 : options.linger().toNanos());
-            noteBusy();
-            if (!batch.isEmpty()) {
-                writeUntilDone(batch);
-            } else if (closed) {
-                return false;
-            }
-        } catch (Stopped stopped) {
-            return false;
-        } catch (RuntimeException failure) {
-            // Not of a batch, which is tried until it succeeds. Nothing may end this thread: everything that comes
-            // later would be stuck.
-            if (!(failure instanceof StoreException)) {
-                log.warn("The prompt log could not read its journal; it tries again", failure);
-            }
-            note(failure);
-            synchronized (state) {
-                replayDue = true;
-            }
-            pause(LONGEST_PAUSE);
         }
-        return true;
+        noteIdle();
+        List<WaitingEntry> batch =
+                waiting.take(options.batchRows(), closed ? 0 : options.linger().toNanos());
+        noteBusy();
+        if (!batch.isEmpty()) {
+            writeUntilDone(batch);
+        }
+        return !batch.isEmpty() || !closed;
     }
 
     /** Closing has taken as long as it may. */
@@ -263,7 +267,7 @@ public final class PromptWriter implements AutoCloseable {
         try {
             return new WaitingEntry(codec.decode(entry.content()), entry.position(), entry.content().length);
         } catch (EntryFormatException unknown) {
-            keepAside(entry.content(), "unknown-" + UUID.randomUUID(), String.valueOf(unknown.getMessage()));
+            refusals.keepUnknown(entry.content(), String.valueOf(unknown.getMessage()));
             journal.release(entry.position());
             return null;
         }
@@ -275,19 +279,28 @@ public final class PromptWriter implements AutoCloseable {
             try {
                 deliver(batch);
                 return;
-            } catch (StoreException unusable) {
-                note(unusable);
-            } catch (RuntimeException unforeseen) {
-                // It must not end the thread: everything that comes later would be stuck.
-                log.error("The prompt log could not write; it tries again", unforeseen);
-                note(unforeseen);
+            } catch (RuntimeException | Error failure) {
+                if (drainTimeIsOver()) {
+                    countLost(batch);
+                    throw new Stopped();
+                }
+                failed(failure, pause);
             }
-            if (drainTimeIsOver()) {
-                countLost(batch);
-                throw new Stopped();
-            }
-            pause(pause);
             pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    /** Says so, once, and waits before another attempt. */
+    private void failed(Throwable failure, Duration pause) {
+        if (note(failure) && !(failure instanceof StoreException)) {
+            log.error("The prompt log's writer failed; it tries again", MessageFreeFailure.of(failure));
+        }
+        synchronized (state) {
+            try {
+                Waiting.until(state, closed ? FIRST_PAUSE : pause, () -> false);
+            } catch (InterruptedException nobodysBusiness) {
+                // Then it tries again at once.
+            }
         }
     }
 
@@ -299,33 +312,31 @@ public final class PromptWriter implements AutoCloseable {
         lost.addAndGet(left.stream().filter(entry -> entry.position() == null).count());
     }
 
-    private void pause(Duration atMost) {
-        Duration pause = closed ? FIRST_PAUSE : atMost;
+    /** False if it is known. */
+    private boolean note(@Nullable Throwable failure) {
+        String described = failure == null ? null : described(failure);
         synchronized (state) {
-            try {
-                TimeUnit.NANOSECONDS.timedWait(state, pause.toNanos());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new Stopped();
-            }
+            boolean isNew = !Objects.equals(described, problem);
+            problem = described;
+            return isNew;
         }
     }
 
-    private void note(@Nullable RuntimeException failure) {
-        synchronized (state) {
-            problem = failure == null ? null : String.valueOf(failure.getMessage());
-        }
+    private static String described(Throwable failure) {
+        return failure instanceof StoreException || failure instanceof JournalException
+                ? String.valueOf(failure.getMessage())
+                : "The prompt log's writer failed: "
+                        + MessageFreeFailure.of(failure).outline();
     }
 
     private void deliver(List<WaitingEntry> batch) {
         WriteResult result =
                 database.write(batch.stream().map(WaitingEntry::entry).toList());
         note(null);
-        result.erasedUsers().forEach(forgetKeys);
-        for (WriteResult.Refused refused : result.refused()) {
-            PromptRecord record = refused.entry().record();
-            keepAside(codec.encode(refused.entry()), record.id().toString(), refused.reason());
+        if (!result.erasedUsers().isEmpty()) {
+            forgetKeys.accept(key -> result.erasedUsers().contains(key.userKey()));
         }
+        result.refused().forEach(refusals::keep);
         stored.addAndGet(batch.size() - result.refused().size());
         for (WaitingEntry entry : batch) {
             if (entry.position() != null) {
@@ -334,42 +345,25 @@ public final class PromptWriter implements AutoCloseable {
         }
     }
 
-    private void keepAside(byte[] encoded, String name, String reason) {
-        try {
-            if (deadLetters.keep(encoded, name, reason)) {
-                log.warn("The prompt log's database refuses record {}, which is kept aside: {}", name, reason);
-                return;
-            }
-            log.warn("The prompt log's database refuses record {}, for which there is no room aside: {}", name, reason);
-        } catch (IOException e) {
-            log.warn("The prompt log's database refuses record {}: {}; it cannot be kept aside", name, reason, e);
-        }
-        deadLettersLost.incrementAndGet();
-    }
-
-    /** A later release, or tables that were put right, may take what was refused. */
-    private void retryDeadLetters() {
-        if (interruptedMarked || deadLetters.count() == 0) {
+    /** Once the journal of earlier processes is read. */
+    private void firstOfThisProcess() {
+        if (firstDone) {
             return;
         }
-        int taken = deadLetters.deleteIf((entry, name) -> entry.isPresent()
-                && database.write(List.of(entry.get())).refused().isEmpty());
-        stored.addAndGet(taken);
-    }
-
-    private void markInterrupted() {
-        if (!interruptedMarked) {
-            int marked = database.markInterrupted();
-            interruptedMarked = true;
-            if (marked > 0) {
-                log.info("{} generations of this instance were running when its last process ended", marked);
-            }
+        // A later release, or tables that were put right, may take what was refused.
+        stored.addAndGet(
+                refusals.retry(entry -> database.write(List.of(entry)).refused().isEmpty()));
+        int marked = database.markInterrupted();
+        firstDone = true;
+        if (marked > 0) {
+            log.info("{} generations of this instance were running when its last process ended", marked);
         }
     }
 
     /**
      * Erases users: in the database, and everything of them that is still on its way there, in memory, in the journal and among what was refused.
-     * Anonymous accounts stay. When it returns, no file of the journal holds a byte of them; if it fails, do it again.
+     * Anonymous accounts stay. When it returns, no file of this instance that can be read holds a byte of them; other instances follow with {@link
+     * #applyErasures}. If it fails, do it again.
      *
      * @param userKeys what stands for them
      * @return what the database had
@@ -380,25 +374,48 @@ public final class PromptWriter implements AutoCloseable {
         Set<String> names = userKeys.stream().map(PromptRecord::storableName).collect(Collectors.toUnmodifiableSet());
         // From here on, whatever is written of them becomes anonymous.
         ErasureResult result = database.erase(names);
-        names.forEach(forgetKeys);
-        journal.forEachUnreleased(entry -> entryOf(entry.content(), names).ifPresent(hers -> record(hers.anonymous())));
-        journal.discard(content -> entryOf(content, names).isPresent());
-        // Nobody can say whose the unreadable ones are.
-        deadLetters.deleteIf((entry, name) -> entry.isEmpty() || isOf(entry.get(), names));
+        applyErasures();
         return result;
     }
 
-    private Optional<PromptEntry> entryOf(byte[] encoded, Set<String> userKeys) {
+    /**
+     * Lets erasures by other instances reach the files of this one. To be called often.
+     *
+     * @throws StoreException if the database cannot be used
+     * @throws JournalException if the journal cannot be written anew; the next call does it again
+     */
+    public void applyErasures() {
+        String failure = null;
         try {
-            return Optional.of(codec.decode(encoded)).filter(entry -> isOf(entry, userKeys));
-        } catch (EntryFormatException unknown) {
-            return Optional.empty();
+            erasures.apply();
+        } catch (StoreException away) {
+            // That is told already.
+            throw away;
+        } catch (RuntimeException failed) {
+            failure = "Erasures do not reach the files of this instance: " + described(failed);
+            throw failed;
+        } finally {
+            synchronized (state) {
+                erasureProblem = failure;
+            }
         }
     }
 
-    private static boolean isOf(PromptEntry entry, Set<String> userKeys) {
-        String user = entry.record().caller().userKey();
-        return user != null && userKeys.contains(user);
+    /**
+     * Deletes what is older than it may be from what the database refused, and from what the journal keeps because it is damaged.
+     *
+     * @param retention how old that is
+     * @param now the present time
+     */
+    public void expire(Retention retention, Instant now) {
+        Duration text = retention.longestText();
+        if (text != null) {
+            deadLetters.expireTexts(now.minus(text));
+            journal.forgetDamaged(now.minus(text));
+        }
+        if (retention.records() != null) {
+            deadLetters.expireRecords(now.minus(retention.records()));
+        }
     }
 
     /**
@@ -412,16 +429,18 @@ public final class PromptWriter implements AutoCloseable {
         long end = System.nanoTime() + atMost.toNanos();
         synchronized (state) {
             for (long left = atMost.toNanos(); left > 0; left = end - System.nanoTime()) {
-                if (idle
-                        && waiting.size() == 0
-                        && !replayDue
-                        && journal.status().pendingRecords() == 0) {
+                // The journal tells nobody when it is empty.
+                Duration aWhile = Duration.ofNanos(Math.min(left, FIRST_PAUSE.toNanos()));
+                if (Waiting.until(state, aWhile, this::isFlushed)) {
                     return true;
                 }
-                TimeUnit.NANOSECONDS.timedWait(state, Math.min(left, FIRST_PAUSE.toNanos()));
             }
         }
         return false;
+    }
+
+    private boolean isFlushed() {
+        return idle && waiting.size() == 0 && !replayDue && journal.status().pendingRecords() == 0;
     }
 
     /**
@@ -432,7 +451,7 @@ public final class PromptWriter implements AutoCloseable {
     public LogStatus status() {
         Optional<String> latestProblem;
         synchronized (state) {
-            latestProblem = Optional.ofNullable(problem);
+            latestProblem = Optional.ofNullable(problem == null ? erasureProblem : problem);
         }
         return new LogStatus(
                 accepted.get(),
@@ -440,9 +459,11 @@ public final class PromptWriter implements AutoCloseable {
                 waiting.size(),
                 waiting.bytes(),
                 notJournaled.get(),
+                droppedTexts.get(),
                 lost.get(),
-                deadLetters.count(),
-                deadLettersLost.get(),
+                refusals.refused(),
+                refusals.kept(),
+                refusals.lost(),
                 latestProblem,
                 journal.status());
     }
@@ -459,20 +480,8 @@ public final class PromptWriter implements AutoCloseable {
             state.notifyAll();
         }
         waiting.end();
-        join();
-    }
-
-    private void join() {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (!Waiting.forEnd(thread, options.drainTime().plus(CLOSING))) {
+            log.warn("The prompt log's database does not answer; what it does not have stays in the journal");
         }
     }
 }

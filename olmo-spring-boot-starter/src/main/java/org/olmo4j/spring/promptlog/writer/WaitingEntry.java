@@ -1,6 +1,7 @@
 package org.olmo4j.spring.promptlog.writer;
 
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptEntry;
 import org.olmo4j.spring.promptlog.journal.Position;
 
@@ -11,4 +12,9 @@ import org.olmo4j.spring.promptlog.journal.Position;
  * @param position where the journal has it; null if it does not
  * @param bytes of it, as encoded
  */
-record WaitingEntry(PromptEntry entry, @Nullable Position position, int bytes) {}
+record WaitingEntry(PromptEntry entry, @Nullable Position position, int bytes) {
+
+    WaitingEntry withoutText() {
+        return new WaitingEntry(entry.withoutContent(ContentState.DROPPED), position, bytes - entry.contentBytes());
+    }
+}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -203,7 +204,7 @@ class OlmoPromptLogAutoConfigurationTests {
         });
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                assertThat(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1))
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
                         .as(file.toString())
                         .doesNotContain("Rumpelstiltskin", "ada-lovelace");
             }
@@ -357,6 +358,21 @@ class OlmoPromptLogAutoConfigurationTests {
                     .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(PromptLogService.class));
         }
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void anIntervalOfLessThanAMillisecondIsRefusedByItsName() {
+        for (String key : List.of("olmo.log.retention.interval", "olmo.log.redaction-timeout")) {
+            for (String value : List.of("999us", "0s", "-1h")) {
+                runner().withPropertyValues(key + "=" + value).run(context -> {
+                    assertThat(context).hasFailed();
+                    assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("1 ms or more");
+                    assertThat(context.getStartupFailure()).hasStackTraceContaining("Property " + key + " with value");
+                });
+            }
+        }
+        // Nothing is left open: the folder can be used.
+        runner().run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test

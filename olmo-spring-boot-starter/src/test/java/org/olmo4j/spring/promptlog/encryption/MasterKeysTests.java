@@ -70,6 +70,17 @@ class MasterKeysTests {
     }
 
     @Test
+    void aNewKeyFilesNameIsDurableBeforeTheKeyIsUsed() {
+        Path file = folder.resolve("keys").resolve("master.key");
+        List<String> forced = new ArrayList<>();
+
+        KeyFile.readOrCreate(file, forcedFolder -> forced.add(forcedFolder + " with key: " + Files.exists(file)));
+        KeyFile.readOrCreate(file, again -> forced.add("again"));
+
+        assertThat(forced).containsExactly(file.getParent() + " with key: true");
+    }
+
+    @Test
     void deriveKeysOfPurposesThatHaveNothingToDoWithEachOther() {
         MasterKey key = MasterKey.ofBase64(FIRST);
 

@@ -205,8 +205,8 @@ class JournalCorruptionTests {
     @Test
     void isKeptForExaminationNewestFirstWithinALimit() throws IOException {
         Path folder = Files.createDirectory(temporary.resolve("journal"));
-        JournalOptions options =
-                new JournalOptions(SMALL.segmentSize(), SMALL.capacity(), SMALL.backlog(), DataSize.ofBytes(250));
+        JournalOptions options = new JournalOptions(
+                SMALL.segmentSize(), SMALL.capacity(), SMALL.backlog(), DataSize.ofBytes(250), SMALL.idleTime());
         for (int i = 1; i <= 5; i++) {
             Files.write(
                     folder.resolve("%016x-%016x.journal".formatted(i, i)),

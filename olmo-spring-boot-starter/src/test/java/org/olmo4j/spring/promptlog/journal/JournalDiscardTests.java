@@ -13,11 +13,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -50,6 +55,10 @@ class JournalDiscardTests {
                 .toList();
     }
 
+    private static int discard(Journal journal) {
+        return journal.rewrite(content -> OF_ADA.test(content) ? Optional.empty() : Optional.of(content));
+    }
+
     private long filesWith(String text) throws IOException {
         long count = 0;
         for (Path file : files(folder, "")) {
@@ -66,11 +75,11 @@ class JournalDiscardTests {
             fill(journal);
             assertThat(filesWith("ada")).isEqualTo(4);
 
-            assertThat(journal.discard(OF_ADA)).isEqualTo(30);
+            assertThat(discard(journal)).isEqualTo(30);
             assertThat(filesWith("ada")).isZero();
             assertThat(unreleased(journal)).isEqualTo(ofBob());
             assertThat(journal.status().pendingRecords()).isEqualTo(30);
-            assertThat(journal.discard(OF_ADA)).isZero();
+            assertThat(discard(journal)).isZero();
         }
         try (Journal journal = Journal.open(folder, SMALL)) {
             assertThat(unreleased(journal)).isEqualTo(ofBob());
@@ -79,10 +88,68 @@ class JournalDiscardTests {
     }
 
     @Test
+    void changesRecordsWhereTheyLie() throws IOException {
+        try (Journal journal = Journal.open(folder, SMALL)) {
+            List<Position> positions = fill(journal);
+            List<String> before = unreleased(journal);
+
+            int changed = journal.rewrite(content ->
+                    Optional.of(OF_ADA.test(content) ? ("anonymous" + content[4]).getBytes(UTF_8) : content));
+
+            assertThat(changed).isEqualTo(30);
+            assertThat(filesWith("ada")).isZero();
+            assertThat(unreleased(journal))
+                    .isEqualTo(before.stream()
+                            .map(text -> text.startsWith("ada") ? "anonymous" + (byte) text.charAt(4) : text)
+                            .toList());
+            positions.forEach(journal::release);
+            assertThat(files(folder, ".journal")).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsDoneWithGoesAlsoWhenNothingMoreIsAppended() throws Exception {
+        JournalOptions quick = new JournalOptions(
+                SMALL.segmentSize(), SMALL.capacity(), SMALL.backlog(), SMALL.damagedCapacity(), Duration.ofMillis(20));
+        try (Journal journal = Journal.open(folder, quick)) {
+            Position hers = append(journal, "ada");
+            Position waitedFor = append(journal, "bob");
+            journal.release(hers);
+            TimeUnit.MILLISECONDS.sleep(100);
+            assertThat(filesWith("ada")).isOne();
+
+            journal.release(waitedFor);
+
+            while (!files(folder, ".journal").isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(unreleased(journal)).isEmpty();
+            append(journal, "cleo");
+            assertThat(unreleased(journal)).containsExactly("cleo");
+        }
+    }
+
+    @Test
+    void damagedFilesAreForgottenByAge() throws IOException {
+        Path old = folder.resolve("0000000000000001-0000000000000001.journal.damaged");
+        Path recent = folder.resolve("0000000000000002-0000000000000002.journal.damaged");
+        Instant now = Instant.now();
+        for (Path file : List.of(old, recent)) {
+            Files.writeString(file, "ada");
+        }
+        Files.setLastModifiedTime(old, FileTime.from(now.minus(Duration.ofDays(31))));
+        try (Journal journal = Journal.open(folder, SMALL)) {
+            journal.forgetDamaged(now.minus(Duration.ofDays(30)));
+        }
+        assertThat(old).doesNotExist();
+        assertThat(recent).exists();
+    }
+
+    @Test
     void leavesPositionsOfTheOthersAsTheyWere() throws IOException {
         try (Journal journal = Journal.open(folder, SMALL)) {
             List<Position> positions = fill(journal);
-            journal.discard(OF_ADA);
+            discard(journal);
             for (int i = 1; i < 60; i += 2) {
                 assertThat(journal.status().pendingRecords()).isEqualTo(30 - i / 2);
                 journal.release(positions.get(i));
@@ -102,7 +169,7 @@ class JournalDiscardTests {
             }
             assertThat(filesWith("ada")).isPositive();
 
-            assertThat(journal.discard(content -> false)).isZero();
+            assertThat(journal.rewrite(Optional::of)).isZero();
             assertThat(filesWith("ada")).isZero();
             assertThat(unreleased(journal)).isEqualTo(ofBob());
         }
@@ -124,7 +191,7 @@ class JournalDiscardTests {
         Arrays.fill(second, 0, 20, (byte) 7);
         Files.write(folder.resolve("0000000000000099-0000000000000099.journal.damaged"), second);
         try (Journal journal = Journal.open(folder, SMALL)) {
-            journal.discard(OF_ADA);
+            discard(journal);
 
             assertThat(filesWith("ada")).isZero();
             assertThat(filesWith("adb")).isZero();
@@ -145,10 +212,10 @@ class JournalDiscardTests {
                 }
             });
             while (appender.isAlive()) {
-                journal.discard(OF_ADA);
+                discard(journal);
             }
             appender.join();
-            journal.discard(OF_ADA);
+            discard(journal);
         }
         durable.removeIf(text -> text.startsWith("ada"));
         try (Journal journal = Journal.open(folder, options)) {
@@ -164,12 +231,12 @@ class JournalDiscardTests {
             List<String> before = unreleased(journal);
             disk.limit(0);
 
-            assertThatThrownBy(() -> journal.discard(OF_ADA))
+            assertThatThrownBy(() -> discard(journal))
                     .isInstanceOf(JournalException.class)
                     .hasMessageContaining("erase again");
             assertThat(unreleased(journal)).isEqualTo(before);
             disk.limit(Long.MAX_VALUE);
-            assertThat(journal.discard(OF_ADA)).isEqualTo(30);
+            assertThat(discard(journal)).isEqualTo(30);
             assertThat(filesWith("ada")).isZero();
             assertThat(files(folder, JournalFolder.REPLACEMENT)).isEmpty();
         }

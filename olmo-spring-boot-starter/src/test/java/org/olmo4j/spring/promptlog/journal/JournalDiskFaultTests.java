@@ -8,6 +8,7 @@ import static org.olmo4j.spring.promptlog.journal.JournalTests.unreleased;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +27,11 @@ import org.springframework.util.unit.DataSize;
 class JournalDiskFaultTests {
 
     private static final JournalOptions OPTIONS = new JournalOptions(
-            DataSize.ofKilobytes(4), DataSize.ofMegabytes(1), DataSize.ofKilobytes(64), DataSize.ofKilobytes(64));
+            DataSize.ofKilobytes(4),
+            DataSize.ofMegabytes(1),
+            DataSize.ofKilobytes(64),
+            DataSize.ofKilobytes(64),
+            Duration.ofSeconds(10));
 
     @TempDir
     private Path folder;

@@ -12,9 +12,11 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -33,7 +35,11 @@ class JournalTests {
 
     /** Small segments, so that a few records fill one. */
     static final JournalOptions SMALL = new JournalOptions(
-            DataSize.ofKilobytes(4), DataSize.ofKilobytes(64), DataSize.ofKilobytes(64), DataSize.ofKilobytes(64));
+            DataSize.ofKilobytes(4),
+            DataSize.ofKilobytes(64),
+            DataSize.ofKilobytes(64),
+            DataSize.ofKilobytes(64),
+            Duration.ofSeconds(10));
 
     @TempDir
     private Path temporary;
@@ -263,7 +269,7 @@ class JournalTests {
         assertThat(appends).allSatisfy(append -> assertThat(append).isCompleted());
         assertThat(reasonOf(journal.append(new byte[10]))).isEqualTo(Reason.CLOSED);
         assertThatThrownBy(() -> journal.forEachUnreleased(entry -> {})).hasMessageContaining("is closed");
-        assertThatThrownBy(() -> journal.discard(content -> true)).hasMessageContaining("is closed");
+        assertThatThrownBy(() -> journal.rewrite(content -> Optional.empty())).hasMessageContaining("is closed");
         journal.close();
     }
 

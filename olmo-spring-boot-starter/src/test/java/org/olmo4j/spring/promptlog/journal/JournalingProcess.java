@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +21,11 @@ import org.springframework.util.unit.DataSize;
 final class JournalingProcess {
 
     static final JournalOptions OPTIONS = new JournalOptions(
-            DataSize.ofKilobytes(64), DataSize.ofMegabytes(512), DataSize.ofMegabytes(1), DataSize.ofMegabytes(1));
+            DataSize.ofKilobytes(64),
+            DataSize.ofMegabytes(512),
+            DataSize.ofMegabytes(1),
+            DataSize.ofMegabytes(1),
+            Duration.ofSeconds(10));
 
     private JournalingProcess() {}
 

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
 import static org.olmo4j.spring.promptlog.PromptEntries.NOON;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -22,6 +27,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,6 +38,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +96,7 @@ abstract class AbstractPromptStoreTests {
     }
 
     static PromptStore opened(StoreOptions options) throws InterruptedException {
-        PromptStore store = PromptStore.open(options, Clock.fixed(LATER, ZoneOffset.UTC));
+        PromptStore store = PromptStore.open(options, PromptEntries.HASHES, Clock.fixed(LATER, ZoneOffset.UTC));
         assertThat(store.awaitFirstAttempt(PATIENCE)).returns(StoreState.UP, StoreStatus::state);
         return store;
     }
@@ -272,6 +279,7 @@ abstract class AbstractPromptStoreTests {
                         .thenComparing(PromptRecord::id)
                         .reversed())
                 .toList();
+        String trace = String.valueOf(records.get(17).caller().traceId());
         Instant from = NOON.plusSeconds(600);
         Instant until = NOON.plusSeconds(2_400);
 
@@ -296,8 +304,8 @@ abstract class AbstractPromptStoreTests {
                 record -> "conversation-4".equals(record.caller().conversation()));
         assertFound(
                 records,
-                PromptQuery.builder().traceId("trace-17"),
-                record -> "trace-17".equals(record.caller().traceId()));
+                PromptQuery.builder().traceId(trace),
+                record -> trace.equals(record.caller().traceId()));
         assertFound(
                 records,
                 PromptQuery.builder().generationId(records.get(99).generationId()),
@@ -344,6 +352,32 @@ abstract class AbstractPromptStoreTests {
         }
         assertThat(found).containsExactlyElementsOf(expected);
     }
+
+    @Test
+    void countsNoFurtherThanItSays() throws Exception {
+        writeAll(random(1));
+        String columns = "generation_id, instance, user_kind, model_name, received, sample_index, prompt_tokens,"
+                + " cached_tokens, completion_tokens, status, content_state, repaired";
+        String copy = "insert into olmo_prompt (id, " + columns + ") select " + randomId() + ", " + columns
+                + " from olmo_prompt, " + numbersTo(PromptPage.COUNTED - 1) + " fetch first " + (PromptPage.COUNTED - 1)
+                + " rows only";
+        execute(options(), copy);
+
+        assertThat(store.page(PromptQuery.ALL, 0, 1))
+                .returns((long) PromptPage.COUNTED, PromptPage::total)
+                .returns(true, PromptPage::totalIsExact);
+        writeAll(random(5));
+        assertThat(store.page(PromptQuery.ALL, 0, 1))
+                .returns((long) PromptPage.COUNTED, PromptPage::total)
+                .returns(false, PromptPage::totalIsExact);
+        assertThat(store.page(PromptQuery.ALL, PromptPage.COUNTED / 500, 500).items())
+                .hasSize(5);
+    }
+
+    /** The database's words for a random UUID, and for a table of so many rows. */
+    abstract String randomId();
+
+    abstract String numbersTo(int count);
 
     @Test
     void refusesPagesOutOfRange() {
@@ -417,7 +451,7 @@ abstract class AbstractPromptStoreTests {
             PromptEntry found = store.entry(entry.record().id()).orElseThrow();
             assertThat(found.content()).isNull();
             PromptRecord record = found.record();
-            assertThat(record.caller()).isEqualTo(new Caller(null, UserKind.NONE, null, null, null, null, "chat"));
+            assertThat(record.caller()).isEqualTo(new Caller(null, UserKind.NONE, null, null, null, null));
             assertThat(record.promptHash()).isNull();
             assertThat(record.settings().options()).isNull();
             assertThat(record.settings().replayKey()).isNull();
@@ -430,14 +464,18 @@ abstract class AbstractPromptStoreTests {
         all.stream()
                 .filter(entry -> !hers.contains(entry))
                 .forEach(entry -> assertSame(store.entry(entry.record().id()).orElseThrow(), entry));
-        assertThat(store.keysOf(Set.of("ada"))).isEmpty();
-        assertThat(store.keysOf(Set.of("ben"))).hasSize(1);
+        assertThat(keysOf("ada")).isZero();
+        assertThat(keysOf("ben")).isOne();
         assertThat(store.erase(Set.of("ada"))).isEqualTo(new ErasureResult(0, 0, 0));
         assertThat(count(options(), "olmo_prompt")).isEqualTo(300);
     }
 
+    private long keysOf(String user) throws SQLException {
+        return count(options(), "olmo_content_key where user_key = '" + user + "'");
+    }
+
     @Test
-    void entriesOfAnErasedUserThatComeLaterAreAnonymousUnlessTheyAreOfAfterwards() {
+    void entriesOfAnErasedUserThatComeLaterAreAnonymousUnlessTheyAreOfAfterwards() throws Exception {
         PromptEntry before = PromptEntries.withText(
                 PromptEntries.of(entries.ended(NOON), "ada").record(), PromptEntries.key("ada"), "secret");
         PromptEntry after = PromptEntries.withText(
@@ -447,16 +485,140 @@ abstract class AbstractPromptStoreTests {
         writeAll(List.of(before));
 
         assertSame(store.entry(before.record().id()).orElseThrow(), before.anonymous());
-        assertThat(store.keysOf(Set.of("ada"))).isEmpty();
+        assertThat(keysOf("ada")).isZero();
         // Its text needs the key of before, which would come back with it.
         assertThat(store.write(List.of(after)).erasedUsers()).containsExactly("ada");
         assertSame(store.entry(after.record().id()).orElseThrow(), after.withoutContent(ContentState.DROPPED));
-        assertThat(store.keysOf(Set.of("ada"))).isEmpty();
+        assertThat(keysOf("ada")).isZero();
         ContentKey ofAfterwards = new ContentKey(UUID.randomUUID(), "ada", new byte[] {1}, "m1", LATER.plusSeconds(1));
         PromptEntry later = PromptEntries.withText(
                 PromptEntries.of(entries.ended(LATER.plusSeconds(2)), "ada").record(), ofAfterwards, "new");
         assertThat(store.write(List.of(later))).isEqualTo(new WriteResult(List.of(), Set.of()));
         assertSame(store.entry(later.record().id()).orElseThrow(), later);
+    }
+
+    @Test
+    void marksOfErasuresNameNobodyAndAreFoundAfterARotationOfKeys() throws Exception {
+        PromptEntry before = PromptEntries.withText(
+                PromptEntries.of(entries.ended(NOON), "ada").record(), PromptEntries.key("ada"), "secret");
+        store.erase(Set.of("ada"));
+        String unkeyed = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest("ada".getBytes(StandardCharsets.UTF_8)));
+        assertThat(count(options(), "olmo_erasure")).isOne();
+        assertThat(count(options(), "olmo_erasure where user_hash in ('ada', '" + unkeyed + "')"))
+                .isZero();
+
+        // H2 lets one process have the file, but several stores of that.
+        try (PromptStore rotated =
+                PromptStore.open(options(), PromptEntries.ROTATED_HASHES, Clock.fixed(LATER, ZoneOffset.UTC))) {
+            assertThat(rotated.awaitUp(PATIENCE).isUp()).isTrue();
+            assertThat(rotated.write(List.of(before)).refused()).isEmpty();
+            assertThat(rotated.erasedSince(LATER).allowed(before)).isEqualTo(before.anonymous());
+            assertThat(rotated.erasedSince(LATER.plusSeconds(1)).isEmpty()).isTrue();
+        }
+
+        assertSame(store.entry(before.record().id()).orElseThrow(), before.anonymous());
+    }
+
+    @Test
+    void whatIsRefusedOfAnErasedUserIsHandedBackWithoutText() {
+        PromptRecord poisonous = PromptEntries.poisonous(PromptEntries.of(entries.ended(NOON), "ada"))
+                .record();
+        PromptEntry hers = PromptEntries.withText(poisonous, PromptEntries.key("ada"), "secret");
+        writeAll(random(1));
+        store.erase(Set.of("ada"));
+
+        assertThat(store.write(List.of(hers)).refused())
+                .extracting(WriteResult.Refused::entry)
+                .containsExactly(hers.anonymous());
+    }
+
+    @Test
+    void whoeverReadsMayFailWithoutTheDatabaseBeingBlamed() {
+        writeAll(random(100));
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> store.forEachOf(Set.of("ada"), entry -> {
+                    throw new UncheckedIOException(new IOException("Broken pipe"));
+                }));
+        assertThat(store.status().state()).isEqualTo(StoreState.UP);
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> store.scan(PromptQuery.ALL, null, 10, 10, entry -> {
+                    throw new IllegalStateException("not JSON");
+                }));
+        assertThat(store.status().state()).isEqualTo(StoreState.UP);
+    }
+
+    @Test
+    void whoReadsSlowlyHoldsNoConnection() {
+        writeAll(random(50));
+        // In each step of the outer one as many calls as there are connections.
+        store.forEachOf(
+                Set.of("ada"),
+                outer -> store.forEachOf(
+                        Set.of("ada"),
+                        inner -> store.scan(
+                                PromptQuery.ALL,
+                                null,
+                                1,
+                                1,
+                                entry -> store.entry(outer.record().id()).isPresent())));
+        assertThat(store.status().state()).isEqualTo(StoreState.UP);
+    }
+
+    @Test
+    void anInterruptedCallerHasItsAnswerAndTheDatabaseStaysOpen() {
+        List<PromptEntry> all = random(20);
+        for (int i = 0; i < 20; i++) {
+            Thread.currentThread().interrupt();
+            writeAll(all.subList(i, i + 1));
+            assertThat(store.entry(all.get(i).record().id())).isPresent();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(store.status().state()).isEqualTo(StoreState.UP);
+        assertThat(store.page(PromptQuery.ALL, 0, 100).total()).isEqualTo(20);
+    }
+
+    @Test
+    void nothingThatTheDatabaseSaysOfARowIsRepeated(CapturedOutput output) throws Exception {
+        StoreOptions narrow = emptyDatabase();
+        opened(narrow).close();
+        execute(narrow, "alter table olmo_prompt alter column generation_id " + narrowType());
+        try (PromptStore refusing = opened(narrow)) {
+            PromptEntry entry = entries.ended();
+
+            WriteResult result = refusing.write(List.of(entry));
+
+            assertThat(result.refused().getFirst().reason())
+                    .isEqualTo("a value is not one that a column takes (SQLSTATE 22001, error "
+                            + (narrow.isH2() ? "22001" : "0") + ")");
+            execute(narrow, "alter table olmo_prompt_content rename to olmo_elsewhere", "drop table olmo_erasure");
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> refusing.erase(Set.of("ada-lovelace")))
+                    .satisfies(
+                            failure -> assertThat(stackTrace(failure)).doesNotContain("ada-lovelace", "olmo_erasure "));
+            assertThat(output.getAll().lines().filter(line -> !line.contains("EmbeddedPostgres")))
+                    .noneMatch(line -> line.contains(entry.record().generationId()));
+        }
+    }
+
+    /** The database's words for a column of three characters. */
+    abstract String narrowType();
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void retentionEndsBetweenTwoStepsWhenItIsToldTo() throws Exception {
+        writeAll(random(50));
+        AtomicInteger asked = new AtomicInteger();
+        assertThat(store.apply(
+                        new Retention(Duration.ofHours(1), Duration.ofHours(1)), () -> asked.incrementAndGet() > 1))
+                .returns(0, Retention.Result::records);
+        assertThat(count(options(), "olmo_prompt")).isEqualTo(50);
+        assertThat(count(options(), "olmo_prompt_content")).isZero();
     }
 
     @Test
@@ -499,15 +661,15 @@ abstract class AbstractPromptStoreTests {
         Retention.Result sum;
         try (PromptStore second = opened(options());
                 ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            Callable<Retention.Result> first = () -> store.apply(retention);
-            Callable<Retention.Result> other = () -> second.apply(retention);
+            Callable<Retention.Result> first = () -> store.apply(retention, () -> false);
+            Callable<Retention.Result> other = () -> second.apply(retention, () -> false);
             List<Future<Retention.Result>> results = threads.invokeAll(List.of(first, other));
             sum = new Retention.Result(
                     results.get(0).get().contents() + results.get(1).get().contents(),
                     results.get(0).get().records() + results.get(1).get().records(),
                     0);
         }
-        store.apply(retention);
+        store.apply(retention, () -> false);
 
         long oldTexts = all.stream()
                 .filter(entry -> entry.content() != null
@@ -531,11 +693,11 @@ abstract class AbstractPromptStoreTests {
                 assertSame(found.orElseThrow(), entry);
             }
         }
-        assertThat(store.apply(retention)).isEqualTo(new Retention.Result(0, 0, 0));
+        assertThat(store.apply(retention, () -> false)).isEqualTo(new Retention.Result(0, 0, 0));
     }
 
     @Test
-    void keysThatOpenNothingAnyMoreGo() {
+    void keysThatOpenNothingAnyMoreGo() throws Exception {
         PromptEntry old = PromptEntries.withText(
                 PromptEntries.of(entries.ended(NOON.minus(Duration.ofDays(40))), "ada")
                         .record(),
@@ -544,13 +706,14 @@ abstract class AbstractPromptStoreTests {
         PromptEntry recent = PromptEntries.withText(
                 PromptEntries.of(entries.ended(NOON), "ben").record(), PromptEntries.key("ben"), "new");
         writeAll(List.of(old, recent));
-        assertThat(store.apply(new Retention(Duration.ofHours(23), null))).isEqualTo(new Retention.Result(2, 0, 2));
+        assertThat(store.apply(new Retention(Duration.ofHours(23), null), () -> false))
+                .isEqualTo(new Retention.Result(2, 0, 2));
         writeAll(List.of(PromptEntries.withText(
                 PromptEntries.of(entries.ended(LATER), "ben").record(), PromptEntries.key("ben"), "newer")));
-        assertThat(store.keysOf(Set.of("ada", "ben")))
-                .extracting(key -> key.userKey())
-                .containsExactly("ben");
-        assertThat(store.apply(new Retention(Duration.ofHours(23), null))).isEqualTo(new Retention.Result(0, 0, 0));
+        assertThat(keysOf("ada")).isZero();
+        assertThat(keysOf("ben")).isOne();
+        assertThat(store.apply(new Retention(Duration.ofHours(23), null), () -> false))
+                .isEqualTo(new Retention.Result(0, 0, 0));
     }
 
     @Test
@@ -564,7 +727,7 @@ abstract class AbstractPromptStoreTests {
                         && !record.energy().equals(EnergyUse.NOT_ACCOUNTED))
                 .toList();
 
-        FootprintSum large = store.usage(FootprintTotals.Dimension.MODEL, NOON, LATER, ZoneOffset.UTC).stream()
+        FootprintSum large = totals(FootprintTotals.Dimension.MODEL, ZoneOffset.UTC).stream()
                 .filter(row -> row.name().equals("large"))
                 .findFirst()
                 .orElseThrow()
@@ -595,7 +758,7 @@ abstract class AbstractPromptStoreTests {
                         offset(1e-9));
         assertThat(large.marketBased()).isEqualTo(FootprintSum.Grams.NONE);
         assertThat(large.embodied().requests()).isEqualTo(ofLarge.size());
-        assertThat(store.usage(FootprintTotals.Dimension.HOUR, NOON, LATER, ZoneOffset.ofHoursMinutes(5, 45)))
+        assertThat(totals(FootprintTotals.Dimension.HOUR, ZoneOffset.ofHoursMinutes(5, 45)))
                 .extracting(FootprintTotals.Row::name)
                 .containsExactlyInAnyOrderElementsOf(accounted.stream()
                         .map(record -> record.times().ended().atOffset(ZoneOffset.ofHoursMinutes(5, 45)))
@@ -615,6 +778,10 @@ abstract class AbstractPromptStoreTests {
         assertThat(store.history("instance-2", LATER).entries()).isEmpty();
     }
 
+    private List<FootprintTotals.Row> totals(FootprintTotals.Dimension dimension, ZoneOffset zone) {
+        return new FootprintTotals(Clock.fixed(LATER, zone), store.history("instance-1", LATER)).by(dimension);
+    }
+
     /** The statement that shows how the database would run another one. */
     abstract List<String> plan(Statement statement, String sql) throws SQLException;
 
@@ -626,6 +793,7 @@ abstract class AbstractPromptStoreTests {
         assertThat(indexOf("session_key = 'session-1'", "session_key desc,")).contains("olmo_prompt_session_ix");
         assertThat(indexOf("conversation = 'conversation-1'", "conversation desc,"))
                 .contains("olmo_prompt_conversation_ix");
+        assertThat(indexOf("trace_id = 'trace-1'", "trace_id desc,")).contains("olmo_prompt_trace_ix");
         assertThat(indexOf("model_name = 'large'", "model_name desc,")).contains("olmo_prompt_model_ix");
         assertThat(indexOf("status = 'RUNNING'", "status desc,")).contains("olmo_prompt_status_ix");
         assertThat(indexOf("generation_id = 'gen-1'", "")).contains("olmo_prompt_");
@@ -700,8 +868,10 @@ abstract class AbstractPromptStoreTests {
     @Test
     void saysThatTablesAreMissingAndComesUpWhenTheyAreMade() throws Exception {
         StoreOptions empty = emptyDatabase();
-        try (PromptStore validating = PromptStore.open(empty.withSchema(SchemaMode.VALIDATE), Clock.systemUTC());
-                PromptStore trusting = PromptStore.open(empty.withSchema(SchemaMode.NONE), Clock.systemUTC())) {
+        try (PromptStore validating = PromptStore.open(
+                        empty.withSchema(SchemaMode.VALIDATE), PromptEntries.HASHES, Clock.systemUTC());
+                PromptStore trusting =
+                        PromptStore.open(empty.withSchema(SchemaMode.NONE), PromptEntries.HASHES, Clock.systemUTC())) {
             for (PromptStore waiting : List.of(validating, trusting)) {
                 StoreStatus status = waiting.awaitFirstAttempt(PATIENCE);
                 assertThat(status.state()).isEqualTo(StoreState.SCHEMA_INVALID);
@@ -725,7 +895,7 @@ abstract class AbstractPromptStoreTests {
                 "installed_by", "installed_on", "execution_time", "success")
             values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', current_timestamp, 1, true)\
             """);
-        try (PromptStore earlier = PromptStore.open(changed, Clock.systemUTC())) {
+        try (PromptStore earlier = PromptStore.open(changed, PromptEntries.HASHES, Clock.systemUTC())) {
             StoreStatus status = earlier.awaitFirstAttempt(PATIENCE);
             assertThat(status.state()).isEqualTo(StoreState.SCHEMA_NEWER);
             assertThat(status.reason()).contains("99 later");

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.olmo4j.spring.promptlog.PromptEntries;
 
 /** On a real H2 file. */
 class H2PromptStoreTests extends AbstractPromptStoreTests {
@@ -42,6 +43,21 @@ class H2PromptStoreTests extends AbstractPromptStoreTests {
     }
 
     @Override
+    String randomId() {
+        return "random_uuid()";
+    }
+
+    @Override
+    String numbersTo(int count) {
+        return "system_range(1, " + count + ")";
+    }
+
+    @Override
+    String narrowType() {
+        return "varchar(3)";
+    }
+
+    @Override
     List<String> plan(Statement statement, String sql) throws SQLException {
         try (ResultSet plan = statement.executeQuery("explain " + sql)) {
             plan.next();
@@ -62,7 +78,8 @@ class H2PromptStoreTests extends AbstractPromptStoreTests {
                 .start();
         try {
             assertThat(owner.getInputStream().read()).isEqualTo('o');
-            try (PromptStore second = PromptStore.open(StoreOptions.h2(file), Clock.systemUTC())) {
+            try (PromptStore second =
+                    PromptStore.open(StoreOptions.h2(file), PromptEntries.HASHES, Clock.systemUTC())) {
                 StoreStatus status = second.awaitFirstAttempt(Duration.ofSeconds(60));
                 assertThat(status.state()).isEqualTo(StoreState.FILE_IN_USE);
                 assertThat(status.reason()).contains(file.toString()).contains("PostgreSQL");

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.olmo4j.spring.promptlog.PromptEntries;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,14 +58,14 @@ class ManyRecordsTests {
 
     private static void lookAt(StoreOptions options, String id, String time, String numbers, String statistics)
             throws Exception {
-        try (PromptStore store = PromptStore.open(options, Clock.systemUTC())) {
+        try (PromptStore store = PromptStore.open(options, PromptEntries.HASHES, Clock.systemUTC())) {
             assertThat(store.awaitUp(Duration.ofMinutes(2)).isUp()).isTrue();
             AbstractPromptStoreTests.execute(options, """
                 insert into olmo_prompt (id, generation_id, instance, user_key, user_kind, session_key, model_name,
-                    received, ended, total_micros, sample_index, sample_count, options, replay_key,
+                    received, ended, total_micros, sample_index, options, replay_key,
                     prompt_tokens, cached_tokens, completion_tokens, status, content_state, repaired)
                 select %s, concat('gen-', x), 'instance-1', concat('user-', mod(x, 1000)), 'HMAC', concat('session-', mod(x, 5000)),
-                    concat('model-', mod(x, 3)), %2$s, %2$s, mod(x, 30) * 1000000, 0, 1, '{}', repeat('k', 550),
+                    concat('model-', mod(x, 3)), %2$s, %2$s, mod(x, 30) * 1000000, 0, '{}', repeat('k', 550),
                     mod(x, 2000), 0, mod(x, 300), case mod(x, 50) when 0 then 'FAILED' else 'COMPLETED' end, 'NONE', false
                 from %3$s\
                 """.formatted(id, time, numbers), statistics);
@@ -84,12 +85,15 @@ class ManyRecordsTests {
                             .build());
             Map<String, Long> totals = new LinkedHashMap<>();
             queries.forEach((name, query) -> {
-                totals.put(name, store.page(query, 0, 50).total());
+                PromptPage first = store.page(query, 0, 50);
+                assertThat(first.items()).as(name).hasSize(50);
+                assertThat(first.totalIsExact()).as(name).isEqualTo(first.total() < PromptPage.COUNTED);
+                totals.put(name, first.total());
                 Duration median = median(() -> store.page(query, 0, 50));
                 log.info("First page of {} records, {}: {} ms", RECORDS, name, median.toMillis());
                 assertThat(median).as(name).isLessThan(Duration.ofMillis(200));
             });
-            assertThat(totals).containsEntry("all", (long) RECORDS).containsEntry("one user", 1_000L);
+            assertThat(totals).containsEntry("all", (long) PromptPage.COUNTED).containsEntry("one user", 1_000L);
             AtomicInteger exported = new AtomicInteger();
             store.forEachOf(Set.of("user-7", "user-8"), entry -> exported.incrementAndGet());
             assertThat(exported).hasValue(2_000);

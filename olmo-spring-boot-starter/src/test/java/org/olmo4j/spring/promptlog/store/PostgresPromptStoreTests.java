@@ -43,6 +43,21 @@ class PostgresPromptStoreTests extends AbstractPromptStoreTests {
         return StoreOptions.of(server.getJdbcUrl("postgres", name), null, null);
     }
 
+    @Override
+    String randomId() {
+        return "gen_random_uuid()";
+    }
+
+    @Override
+    String numbersTo(int count) {
+        return "generate_series(1, " + count + ")";
+    }
+
+    @Override
+    String narrowType() {
+        return "type varchar(3)";
+    }
+
     /** With so few rows, reading all of them is quicker than any index; so that is made dear. */
     @Override
     List<String> plan(Statement statement, String sql) throws SQLException {

@@ -4,16 +4,22 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
-/** Passes TCP connections on to a port of this machine, until it is cut; then it closes all of them, and new ones at once. */
+/**
+ * Passes TCP connections on to a port of this machine, until it is cut; then it closes all of them, and new ones at once. May hold back each answer for a
+ * while.
+ */
 final class CuttableProxy implements AutoCloseable {
 
     private final ServerSocket server;
     private final int target;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
+    private volatile Duration delay = Duration.ZERO;
 
     CuttableProxy(int target) throws IOException {
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -34,6 +40,10 @@ final class CuttableProxy implements AutoCloseable {
         cut = false;
     }
 
+    void delay(Duration ofEachAnswer) {
+        delay = ofEachAnswer;
+    }
+
     private void closeAll() throws IOException {
         for (Socket socket : open) {
             socket.close();
@@ -52,19 +62,25 @@ final class CuttableProxy implements AutoCloseable {
                 Socket database = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(client);
                 open.add(database);
-                Thread.ofVirtual().start(() -> pass(client, database));
-                Thread.ofVirtual().start(() -> pass(database, client));
+                Thread.ofVirtual().start(() -> pass(client, database, () -> Duration.ZERO));
+                Thread.ofVirtual().start(() -> pass(database, client, () -> delay));
             }
         } catch (IOException closed) {
             // The end of the test.
         }
     }
 
-    private static void pass(Socket from, Socket to) {
+    private static void pass(Socket from, Socket to, Supplier<Duration> delay) {
+        byte[] buffer = new byte[1 << 16];
         try (from;
                 to) {
-            from.getInputStream().transferTo(to.getOutputStream());
-        } catch (IOException cutOff) {
+            for (int length = from.getInputStream().read(buffer);
+                    length >= 0;
+                    length = from.getInputStream().read(buffer)) {
+                Thread.sleep(delay.get());
+                to.getOutputStream().write(buffer, 0, length);
+            }
+        } catch (IOException | InterruptedException cutOff) {
             // Either end was closed: so is the other.
         }
     }

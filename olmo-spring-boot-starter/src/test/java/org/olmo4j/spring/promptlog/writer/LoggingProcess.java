@@ -35,7 +35,7 @@ final class LoggingProcess {
         Path folder = Path.of(arguments[1]);
         PromptEntries generations = generations(Long.parseLong(arguments[2]));
         DataOutputStream out = new DataOutputStream(System.out);
-        PromptStore store = PromptStore.open(options, Clock.systemUTC());
+        PromptStore store = PromptStore.open(options, PromptEntries.HASHES, Clock.systemUTC());
         store.awaitUp(Duration.ofSeconds(60));
         PromptWriter writer = new PromptWriter(
                 store,

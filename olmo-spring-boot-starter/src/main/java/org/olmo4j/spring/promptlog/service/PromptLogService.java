@@ -51,8 +51,6 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
 
     private static final DataSize DEAD_LETTERS = DataSize.ofMegabytes(64);
     private static final int REDACTION_THREADS = 4;
-    private static final int WARM_UP_RUNS = 10;
-    private static final int WARM_UP_REPETITIONS = 500;
     private static final int KEYS_IN_MEMORY = 10_000;
 
     private final Journal journal;
@@ -92,7 +90,7 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
                 new PromptReplays(engines, identities.prompts()),
                 clock);
         if (options.content() == TextRetention.REDACTED) {
-            Thread.ofPlatform().name("olmo-redaction-warm-up").daemon().start(() -> warmUp(redactor));
+            Thread.ofPlatform().name("olmo-redaction-warm-up").daemon().start(redaction::warmUp);
         }
         history = new StoredHistory(store.history(instance, started), identities.users());
         retention = Executors.newSingleThreadScheduledExecutor(
@@ -204,20 +202,6 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
         return writer.flush(atMost);
     }
 
-    /** Before it is compiled, a redactor takes longer for a long text than it may. */
-    private static void warmUp(Redactor redactor) {
-        String text = "Write to someone@example.org, or call +1 202 555 0143. ".repeat(WARM_UP_REPETITIONS);
-        try {
-            for (int i = 0; i < WARM_UP_RUNS; i++) {
-                var _ = redactor.redact(text);
-            }
-        } catch (RuntimeException failure) {
-            log.warn(
-                    "The redactor fails: no text that is to be redacted will be kept ({})",
-                    failure.getClass().getName());
-        }
-    }
-
     /** Users have the pseudonyms of the log there. */
     private record StoredHistory(FootprintHistory stored, Pseudonyms users) implements FootprintHistory {
 
@@ -253,6 +237,7 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
     @Override
     public void close() {
         retention.shutdownNow();
+        recorder.close();
         writer.close();
         store.close();
         journal.close();

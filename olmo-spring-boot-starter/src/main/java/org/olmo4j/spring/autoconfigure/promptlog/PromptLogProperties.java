@@ -90,10 +90,9 @@ public record PromptLogProperties(
                         () -> JournalOptions.DEFAULT.withCapacity(journalCapacity)),
                 WriterOptions.DEFAULT,
                 positive("redaction-timeout", redactionTimeout),
-                checked(
-                        "retention.content",
-                        retention.content(),
-                        () -> new Retention(retention.content(), retention.records())),
+                new Retention(
+                        positive("retention.content", retention.content()),
+                        retention.records() == null ? null : positive("retention.records", retention.records())),
                 positive("retention.interval", retention.interval()));
     }
 

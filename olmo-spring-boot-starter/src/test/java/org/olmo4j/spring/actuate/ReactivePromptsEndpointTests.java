@@ -7,10 +7,14 @@ import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +57,10 @@ class ReactivePromptsEndpointTests {
 
     private static final ReadRecord READ =
             new ReadRecord(new PromptEntries(1).ended().record(), new PromptTexts(null, null, null));
+
+    /** More than all buffers on the way take while the client does not read: then it is for the event loop to ask for the rest. */
+    private static final int LINES = 40_000;
+
     private static final String EXPORT = "{\"operation\": \"export\", \"user\": \"ada\"}";
 
     @TempDir
@@ -125,13 +134,17 @@ class ReactivePromptsEndpointTests {
     void anExportThatWaitsForTheDatabaseHoldsUpNobodyElse() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
         CountDownLatch begun = new CountDownLatch(1);
+        AtomicInteger taken = new AtomicInteger();
         try (ConfigurableApplicationContext context = start("AUDITOR");
                 HttpClient http = HttpClient.newHttpClient()) {
             PromptLog log = context.getBean(PromptLog.class);
             when(log.page(any(), any(), anyInt(), anyInt())).thenReturn(new PromptPage(List.of(), 0, 0, 50));
             doAnswer(call -> {
                         Consumer<ReadRecord> consumer = call.getArgument(2);
-                        consumer.accept(READ);
+                        for (int i = 1; i < LINES; i++) {
+                            consumer.accept(READ);
+                            taken.incrementAndGet();
+                        }
                         begun.countDown();
                         goOn.await();
                         consumer.accept(READ);
@@ -140,24 +153,35 @@ class ReactivePromptsEndpointTests {
                     .when(log)
                     .export(any(), any(), any());
 
-            CompletableFuture<HttpResponse<String>> export =
-                    http.sendAsync(export(context), HttpResponse.BodyHandlers.ofString());
-            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+            HttpResponse<InputStream> export = http.send(export(context), HttpResponse.BodyHandlers.ofInputStream());
+            assertThat(export.headers().firstValue("Content-Type")).hasValue("application/x-ndjson");
+            int before;
+            do {
+                before = taken.get();
+                assertThat(begun.await(1, TimeUnit.SECONDS))
+                        .as("all lines are in buffers, although nobody reads")
+                        .isFalse();
+            } while (before == 0 || before != taken.get());
+            CompletableFuture<List<String>> lines = CompletableFuture.supplyAsync(() -> lines(export.body()));
+            assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
             int meanwhile = http.send(request(context, "").build(), HttpResponse.BodyHandlers.discarding())
                     .statusCode();
             goOn.countDown();
 
             assertThat(meanwhile).isEqualTo(200);
-            HttpResponse<String> exported = export.get(30, TimeUnit.SECONDS);
-            assertThat(exported.headers().firstValue("Content-Type")).hasValue("application/x-ndjson");
-            assertThat(exported.body().lines())
-                    .hasSize(2)
-                    .allSatisfy(line -> assertThat(JsonMapper.shared()
-                                    .readTree(line)
-                                    .at("/record/id")
-                                    .asString())
-                            .isEqualTo(READ.record().id().toString()));
+            assertThat(lines.get(60, TimeUnit.SECONDS)).hasSize(LINES);
+            assertThat(JsonMapper.shared()
+                            .readTree(lines.get().getLast())
+                            .at("/record/id")
+                            .asString())
+                    .isEqualTo(READ.record().id().toString());
         }
+    }
+
+    private static List<String> lines(InputStream body) {
+        return new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))
+                .lines()
+                .toList();
     }
 
     @ParameterizedTest

@@ -2,12 +2,18 @@ package org.olmo4j.spring.promptlog.recording;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
@@ -31,6 +37,11 @@ public final class PromptRecorder implements ModelListenerFactory, AutoCloseable
     private final Identities identities;
     private final TextKeeper texts;
     private final EntrySink sink;
+
+    /** By numbers, since futures are not to be told apart by themselves. */
+    private final Map<Long, CompletableFuture<?>> onTheirWay = new ConcurrentHashMap<>();
+
+    private final AtomicLong ends = new AtomicLong();
 
     /** Hashes, redaction and encryption must not hold up the engine, and may wait for each other. */
     private final ExecutorService later = Executors.newThreadPerTaskExecutor(
@@ -64,12 +75,38 @@ public final class PromptRecorder implements ModelListenerFactory, AutoCloseable
 
             @Override
             public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
-                return CompletableFuture.supplyAsync(
-                                () -> withTexts(records.ended(request, result), request, result),
-                                PromptRecorder.this::start)
-                        .thenCompose(sink::record);
+                return recorded(() -> withTexts(records.ended(request, result), request, result));
             }
         };
+    }
+
+    private CompletableFuture<Void> recorded(Supplier<PromptEntry> entry) {
+        CompletableFuture<Void> recorded = CompletableFuture.supplyAsync(entry, this::start)
+                .thenCompose(made -> sink.record(made).thenRun(() -> {}));
+        long number = ends.incrementAndGet();
+        onTheirWay.put(number, recorded);
+        var _ = recorded.whenComplete((nothing, failure) -> onTheirWay.remove(number));
+        return recorded;
+    }
+
+    /**
+     * Waits until the sink has what ended so far. Callers of what is refused see its end before that.
+     *
+     * @param atMost how long
+     * @return false if it has not
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public boolean awaitRecorded(Duration atMost) throws InterruptedException {
+        try {
+            CompletableFuture.allOf(onTheirWay.values().toArray(CompletableFuture<?>[]::new))
+                    .get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (ExecutionException failed) {
+            // Told to whoever waits for that record.
+            return true;
+        }
     }
 
     /** After the end of this recorder there is nothing left to hold up. */
@@ -98,7 +135,7 @@ public final class PromptRecorder implements ModelListenerFactory, AutoCloseable
     public void close() {
         later.shutdown();
         try {
-            if (!later.awaitTermination(LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!awaitRecorded(LONGEST_CLOSE)) {
                 LOG.warn("The prompt log closes although records of ended generations are not made yet");
             }
         } catch (InterruptedException e) {

@@ -199,7 +199,8 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
      * @throws InterruptedException if the thread was interrupted
      */
     public boolean flush(Duration atMost) throws InterruptedException {
-        return writer.flush(atMost);
+        long begin = System.nanoTime();
+        return recorder.awaitRecorded(atMost) && writer.flush(atMost.minusNanos(System.nanoTime() - begin));
     }
 
     /** Users have the pseudonyms of the log there. */

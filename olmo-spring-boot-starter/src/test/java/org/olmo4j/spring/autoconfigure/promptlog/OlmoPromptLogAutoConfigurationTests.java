@@ -56,6 +56,9 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextImpl;
 
 @Timeout(120)
 class OlmoPromptLogAutoConfigurationTests {
@@ -142,6 +145,30 @@ class OlmoPromptLogAutoConfigurationTests {
             assertThat(log.reads(READER, 10).getFirst().filter())
                     .as("not what was looked for")
                     .isEqualTo("conversation");
+        });
+    }
+
+    @Test
+    void twoUsersThatLoggedInDifferAlthoughNoCodeNamesThem() {
+        runner().run(context -> {
+            ChatClient chat = context.getBean(ChatClient.Builder.class).build();
+            for (String user : List.of("ada", "bob", "ada")) {
+                SecurityContextHolder.setContext(
+                        new SecurityContextImpl(new TestingAuthenticationToken(user, "secret", "ROLE_USER")));
+                try {
+                    chat.prompt("Hello?").call().content();
+                } finally {
+                    SecurityContextHolder.clearContext();
+                }
+            }
+
+            assertThat(records(context)).hasSize(3);
+            PromptLog log = context.getBean(PromptLog.class);
+            for (Map.Entry<String, Long> asked : Map.of("ada", 2L, "bob", 1L).entrySet()) {
+                PromptFilter ofUser =
+                        PromptFilter.builder().user(asked.getKey()).build();
+                assertThat(log.page(READER, ofUser, 0, 10).total()).isEqualTo(asked.getValue());
+            }
         });
     }
 

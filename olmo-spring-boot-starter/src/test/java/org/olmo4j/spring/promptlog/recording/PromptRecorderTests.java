@@ -307,6 +307,7 @@ class PromptRecorderTests {
             var _ = listener.ended(REQUEST, result(null));
         }
 
+        assertThat(recorder.awaitRecorded(Duration.ZERO)).isFalse();
         recorder.close();
 
         assertThat(entries).hasSize(100);

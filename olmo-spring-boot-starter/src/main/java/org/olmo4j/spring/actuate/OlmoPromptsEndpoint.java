@@ -9,12 +9,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.error.InvalidRequestException;
 import org.olmo4j.error.OlmoException;
 import org.olmo4j.spring.promptlog.PromptStatus;
+import org.olmo4j.spring.promptlog.admin.GivenTexts;
 import org.olmo4j.spring.promptlog.admin.PromptFilter;
 import org.olmo4j.spring.promptlog.admin.PromptLog;
 import org.olmo4j.spring.promptlog.admin.PromptTexts;
-import org.olmo4j.spring.promptlog.encryption.EncryptionException;
+import org.olmo4j.spring.promptlog.admin.TooManyGuessesException;
+import org.olmo4j.spring.promptlog.store.AdminRead;
 import org.olmo4j.spring.promptlog.store.ErasureResult;
 import org.olmo4j.spring.promptlog.store.PromptPage;
 import org.olmo4j.spring.promptlog.store.PromptScan;
@@ -39,24 +42,28 @@ public class OlmoPromptsEndpoint {
 
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
-    private static final int UNPROCESSABLE = 422;
+    private static final int TOO_MANY = 429;
     private static final int UNAVAILABLE = 503;
     private static final int PAGE_SIZE = 50;
+    private static final String READS = "reads";
     private static final int MOST_LOOKED = 10_000;
     private static final MimeType JSON_LINES = MimeType.valueOf("application/x-ndjson");
 
     private final PromptLog log;
     private final String textRole;
+    private final ExportBody exports;
 
     /**
      * Makes the endpoint.
      *
      * @param log what it shows
      * @param textRole role that may see texts
+     * @param exports how an export is handed to the web server
      */
-    public OlmoPromptsEndpoint(PromptLog log, String textRole) {
+    public OlmoPromptsEndpoint(PromptLog log, String textRole, ExportBody exports) {
         this.log = log;
         this.textRole = textRole;
+        this.exports = exports;
     }
 
     /**
@@ -85,15 +92,21 @@ public class OlmoPromptsEndpoint {
      *
      * @param items latest first
      * @param looked how many texts were looked at
+     * @param unreadable how many of these could not be decrypted
      * @param next where to go on, to be sent as {@code before}; null if there is nothing further
      */
     public record Found(
-            List<PromptItem> items, int looked, @Nullable UUID next) {
+            List<PromptItem> items,
+            int looked,
+            int unreadable,
+            @Nullable UUID next) {
 
-        static Found of(PromptScan scan) {
+        static Found of(PromptLog.SearchResult result) {
+            PromptScan scan = result.scan();
             return new Found(
                     scan.items().stream().map(PromptItem::of).toList(),
                     scan.looked(),
+                    result.unreadable(),
                     scan.last().orElse(null));
         }
     }
@@ -112,6 +125,13 @@ public class OlmoPromptsEndpoint {
      * @param failure the reason, and what to do
      */
     public record Refusal(String failure) {}
+
+    /**
+     * Who looked at the log, or changed it.
+     *
+     * @param items latest first
+     */
+    public record Reads(List<AdminRead> items) {}
 
     /** What can be done with the log. */
     public enum Operation {
@@ -133,7 +153,7 @@ public class OlmoPromptsEndpoint {
      * @param until received before this time
      * @param user as the application names it
      * @param session as the application names it
-     * @param conversation of this id
+     * @param conversation as the application names it
      * @param trace of this trace
      * @param generation of this generation
      * @param model of this public name
@@ -164,37 +184,53 @@ public class OlmoPromptsEndpoint {
             @Nullable Duration maxLatency,
             @Nullable Integer page,
             @Nullable Integer size) {
-        PromptFilter filter = new PromptFilter(
-                instant(from),
-                instant(until),
-                user,
-                session,
-                conversation,
-                trace,
-                generation,
-                model,
-                status,
-                minTokens,
-                maxTokens,
-                minLatency,
-                maxLatency);
+        PromptFilter filter = PromptFilter.builder()
+                .from(instant(from))
+                .until(instant(until))
+                .user(user)
+                .session(session)
+                .conversation(conversation)
+                .traceId(trace)
+                .generationId(generation)
+                .model(model)
+                .status(status)
+                .tokens(minTokens, maxTokens)
+                .latency(minLatency, maxLatency)
+                .build();
         int number = inRange("page", page == null ? 0 : page, Integer.MAX_VALUE / PromptPage.LARGEST, 0);
-        int most = inRange("size", size == null ? PAGE_SIZE : size, PromptPage.LARGEST, 1);
+        int most = size(size);
         return answered(() -> new WebEndpointResponse<>(Page.of(log.page(name(reader), filter, number, most))));
     }
 
     /**
-     * One record, with its texts if the reader may see them.
+     * One record, with its texts if the reader may see them; or, by the name {@code reads}, who looked at the log or changed it.
      *
-     * @param reader who asks
-     * @param id of the record
-     * @return the record
+     * @param reader who asks; needs the role for {@code reads}
+     * @param id of the record, or {@code reads}
+     * @param size most items of {@code reads}, 1 to 500, 50 unless given
+     * @return the record, or {@link Reads}
      */
     @ReadOperation
-    public WebEndpointResponse<Object> read(SecurityContext reader, @Selector UUID id) {
-        return answered(() -> detail(reader, id)
+    public WebEndpointResponse<Object> read(SecurityContext reader, @Selector String id, @Nullable Integer size) {
+        if (id.equals(READS)) {
+            int most = size(size);
+            return mayRead(reader)
+                    ? answered(() -> new WebEndpointResponse<>(new Reads(log.reads(name(reader), most))))
+                    : roleIsMissing();
+        }
+        UUID uuid = uuid(id);
+        return answered(() -> detail(reader, uuid)
                 .<WebEndpointResponse<Object>>map(WebEndpointResponse::new)
-                .orElseGet(() -> refused(NOT_FOUND, "There is no record " + id)));
+                .orElseGet(() -> refused(NOT_FOUND, "There is no record " + uuid)));
+    }
+
+    private static UUID uuid(String id) {
+        try {
+            return UUID.fromString(id);
+        } catch (IllegalArgumentException none) {
+            String problem = "The id of a record is a UUID; or read " + READS;
+            throw new InvalidEndpointRequestException(problem, problem);
+        }
     }
 
     private Optional<Detail> detail(SecurityContext reader, UUID id) {
@@ -210,13 +246,23 @@ public class OlmoPromptsEndpoint {
      * @param operation what to do
      * @param text what is looked for; of SEARCH
      * @param user whom it is about: of EXPORT and ERASE, and to restrict SEARCH
-     * @param model to restrict SEARCH
-     * @param from to restrict SEARCH: received at this time or later
-     * @param until to restrict SEARCH: received before this time
+     * @param from to restrict SEARCH, as the following: received at this time or later
+     * @param until received before this time
+     * @param session as the application names it
+     * @param conversation as the application names it
+     * @param trace of this trace
+     * @param generation of this generation
+     * @param model of this public name
+     * @param status how far it came
+     * @param minTokens of prompt and answer
+     * @param maxTokens of prompt and answer
+     * @param minLatency from received to ended
+     * @param maxLatency likewise
      * @param before of SEARCH: goes on behind this record
      * @param size of SEARCH: ends with so many, 50 unless given
      * @param id of the record; of REPLAY
      * @param prompt of REPLAY: the prompt, as text, where it is not kept
+     * @param jsonSchema of REPLAY: the JSON schema that the answer was held to, as text, where it is not kept
      * @return what came of it
      */
     @WriteOperation
@@ -225,44 +271,61 @@ public class OlmoPromptsEndpoint {
             Operation operation,
             @Nullable String text,
             @Nullable String user,
-            @Nullable String model,
             @Nullable OffsetDateTime from,
             @Nullable OffsetDateTime until,
+            @Nullable String session,
+            @Nullable String conversation,
+            @Nullable String trace,
+            @Nullable String generation,
+            @Nullable String model,
+            @Nullable PromptStatus status,
+            @Nullable Integer minTokens,
+            @Nullable Integer maxTokens,
+            @Nullable Duration minLatency,
+            @Nullable Duration maxLatency,
             @Nullable UUID before,
             @Nullable Integer size,
             @Nullable UUID id,
-            @Nullable String prompt) {
+            @Nullable String prompt,
+            @Nullable String jsonSchema) {
         if (!mayRead(reader)) {
-            return refused(FORBIDDEN, "This needs the role " + textRole + ", which olmo.log.text-role names");
+            return roleIsMissing();
         }
+        String name = name(reader);
         return answered(() -> switch (operation) {
             case SEARCH -> {
-                PromptFilter filter = new PromptFilter(
-                        instant(from),
-                        instant(until),
-                        user,
-                        null,
-                        null,
-                        null,
-                        null,
-                        model,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null);
-                int most = inRange("size", size == null ? PAGE_SIZE : size, PromptPage.LARGEST, 1);
+                PromptFilter filter = PromptFilter.builder()
+                        .from(instant(from))
+                        .until(instant(until))
+                        .user(user)
+                        .session(session)
+                        .conversation(conversation)
+                        .traceId(trace)
+                        .generationId(generation)
+                        .model(model)
+                        .status(status)
+                        .tokens(minTokens, maxTokens)
+                        .latency(minLatency, maxLatency)
+                        .build();
+                int most = size(size);
                 yield new WebEndpointResponse<>(
-                        Found.of(log.search(name(reader), filter, required("text", text), before, most, MOST_LOOKED)));
+                        Found.of(log.search(name, filter, required("text", text), before, most, MOST_LOOKED)));
             }
-            case EXPORT ->
-                new WebEndpointResponse<>(new PromptExport(log, name(reader), required("user", user)), JSON_LINES);
+            case EXPORT -> new WebEndpointResponse<>(exports.of(log, name, required("user", user)), JSON_LINES);
             case REPLAY ->
-                log.replay(name(reader), required("id", id), prompt)
+                log.replay(name, required("id", id), new GivenTexts(prompt, jsonSchema))
                         .<WebEndpointResponse<Object>>map(WebEndpointResponse::new)
                         .orElseGet(() -> refused(NOT_FOUND, "There is no record " + id));
-            case ERASE -> new WebEndpointResponse<>(erased(log.erase(name(reader), required("user", user))));
+            case ERASE -> new WebEndpointResponse<>(erased(log.erase(name, required("user", user))));
         });
+    }
+
+    private WebEndpointResponse<Object> roleIsMissing() {
+        return refused(FORBIDDEN, "This needs the role " + textRole + ", which olmo.log.text-role names");
+    }
+
+    private static int size(@Nullable Integer size) {
+        return inRange("size", size == null ? PAGE_SIZE : size, PromptPage.LARGEST, 1);
     }
 
     /**
@@ -311,8 +374,10 @@ public class OlmoPromptsEndpoint {
             return answer.get();
         } catch (StoreException away) {
             return refused(UNAVAILABLE, String.valueOf(away.getMessage()));
-        } catch (EncryptionException unreadable) {
-            return refused(UNPROCESSABLE, String.valueOf(unreadable.getMessage()));
+        } catch (InvalidRequestException wrong) {
+            throw new InvalidEndpointRequestException(wrong.problem(), wrong.getMessage());
+        } catch (TooManyGuessesException wrong) {
+            return refused(TOO_MANY, String.valueOf(wrong.getMessage()));
         } catch (OlmoException failure) {
             // A journal that could not be written anew, or an engine that is busy: do it again.
             return refused(UNAVAILABLE, String.valueOf(failure.getMessage()));

@@ -9,7 +9,6 @@ import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.admin.PromptLog;
-import org.olmo4j.spring.promptlog.admin.PromptTexts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.AbstractResource;
@@ -24,19 +23,16 @@ final class PromptExport extends AbstractResource {
     private static final Logger LOG = LoggerFactory.getLogger(PromptExport.class);
     private static final int BUFFER_BYTES = 65_536;
 
-    private final PromptLog log;
+    private final PromptLog prompts;
     private final String reader;
     private final String user;
     private final JsonMapper json = JsonMapper.shared();
 
-    PromptExport(PromptLog log, String reader, String user) {
-        this.log = log;
+    PromptExport(PromptLog prompts, String reader, String user) {
+        this.prompts = prompts;
         this.reader = reader;
         this.user = user;
     }
-
-    /** A line. */
-    record Line(PromptItem record, PromptTexts texts) {}
 
     @Override
     public InputStream getInputStream() throws IOException {
@@ -48,7 +44,7 @@ final class PromptExport extends AbstractResource {
     private void write(Pipe pipe) {
         try (OutputStream lines = new BufferedOutputStream(pipe.end, BUFFER_BYTES)) {
             try {
-                log.export(reader, user, read -> writeLine(lines, read));
+                prompts.export(reader, user, read -> writeLine(lines, read));
             } catch (RuntimeException e) {
                 // Before the end of the stream, which the client would take for the end of the export.
                 pipe.failure = new IOException("The export broke off", e);
@@ -61,7 +57,7 @@ final class PromptExport extends AbstractResource {
 
     private void writeLine(OutputStream lines, PromptLog.ReadRecord read) {
         try {
-            lines.write(json.writeValueAsBytes(new Line(PromptItem.of(read.record()), read.texts())));
+            lines.write(json.writeValueAsBytes(ExportLine.of(read)));
             lines.write('\n');
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);

@@ -19,7 +19,7 @@ import org.olmo4j.spring.promptlog.UserKind;
  * @param user what stands for the user
  * @param userKind what that is
  * @param session what stands for the session
- * @param conversation id of the conversation
+ * @param conversation what stands for the conversation
  * @param traceId of the distributed trace
  * @param model public name
  * @param fingerprint of the weights
@@ -45,7 +45,7 @@ import org.olmo4j.spring.promptlog.UserKind;
  * @param seed of the random numbers
  * @param sampleIndex which of several samples
  * @param options further options, as JSON
- * @param replayKey all that decided its tokens but the prompt
+ * @param replayKey all that decided its tokens but what is text: prompt, JSON schema, stop strings and ids, logit biases
  * @param activeMicrojoules beyond what an idle machine draws
  * @param fullMicrojoules with its share of what an idle machine draws
  * @param provenance how energy and emissions came about

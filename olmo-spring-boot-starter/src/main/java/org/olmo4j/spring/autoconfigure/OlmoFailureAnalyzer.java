@@ -9,18 +9,15 @@ import org.olmo4j.error.OlmoException;
 import org.olmo4j.error.TokenizerException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.boot.origin.OriginLookup;
-import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
-import org.springframework.core.env.PropertySource;
 
 /** Explains why a model could not be loaded, and which property led there. */
 final class OlmoFailureAnalyzer extends AbstractFailureAnalyzer<OlmoException> {
 
-    private final Environment environment;
+    private final ConfiguredBy configured;
 
     OlmoFailureAnalyzer(Environment environment) {
-        this.environment = environment;
+        this.configured = new ConfiguredBy(environment);
     }
 
     @Override
@@ -37,26 +34,6 @@ final class OlmoFailureAnalyzer extends AbstractFailureAnalyzer<OlmoException> {
         if (key == null) {
             return null;
         }
-        return new FailureAnalysis(cause.problem() + "." + property(key), cause.hint() + ".", cause);
-    }
-
-    private String property(String key) {
-        String value = environment.getProperty(key);
-        if (value == null) {
-            return "";
-        }
-        return String.format("%n%nConfigured by %s=%s%s", key, value, origin(key));
-    }
-
-    private String origin(String key) {
-        if (environment instanceof ConfigurableEnvironment configurable) {
-            for (PropertySource<?> source : configurable.getPropertySources()) {
-                if (source.containsProperty(key)) {
-                    Object origin = OriginLookup.getOrigin(source, key);
-                    return " (" + (origin == null ? source.getName() : origin) + ")";
-                }
-            }
-        }
-        return "";
+        return new FailureAnalysis(cause.problem() + "." + configured.shown(key), cause.hint() + ".", cause);
     }
 }

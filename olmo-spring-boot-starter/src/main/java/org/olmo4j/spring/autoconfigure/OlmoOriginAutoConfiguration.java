@@ -39,11 +39,12 @@ public final class OlmoOriginAutoConfiguration {
 
     OlmoOriginAutoConfiguration() {}
 
+    /** Of several without a primary one none may be taken: records would go to nobody, and nobody would notice. */
     @Bean
     @ConditionalOnMissingBean
     RequestOrigins olmoRequestOrigins(ObjectProvider<PrincipalResolver> principals, ObjectProvider<TraceIds> traceIds) {
         return new RequestOrigins(
-                principals.getIfUnique(() -> PrincipalResolver.NONE), traceIds.getIfUnique(() -> TraceIds.NONE));
+                principals.getIfAvailable(() -> PrincipalResolver.NONE), traceIds.getIfAvailable(() -> TraceIds.NONE));
     }
 
     @Bean

@@ -91,7 +91,7 @@ public record PromptRecord(
      * @param userKey what stands for the user
      * @param userKind what that is
      * @param sessionKey what stands for the session, of the same kind
-     * @param conversation id of the conversation
+     * @param conversation what stands for the conversation, of the same kind
      * @param traceId of the distributed trace
      * @param replayOf generation that this one repeats
      */
@@ -196,8 +196,8 @@ public record PromptRecord(
      * @param maxTokens most tokens to generate
      * @param seed of the random numbers
      * @param sampleIndex which of the samples this is, from 0
-     * @param options all further options, as one JSON object
-     * @param replayKey all that decided its tokens
+     * @param options all further options, as one JSON object; of what is text only how many there were
+     * @param replayKey all that decided its tokens but what is text
      */
     public record Settings(
             @Nullable Double temperature,
@@ -214,7 +214,7 @@ public record PromptRecord(
                     temperature, topP, topK, maxTokens, seed, sampleIndex, text.apply(options), text.apply(replayKey));
         }
 
-        /** Stop strings and the hash of the prompt are in both texts. */
+        /** A keyed hash of the schema is in the options. */
         private Settings withoutTexts() {
             return new Settings(temperature, topP, topK, maxTokens, seed, sampleIndex, null, null);
         }

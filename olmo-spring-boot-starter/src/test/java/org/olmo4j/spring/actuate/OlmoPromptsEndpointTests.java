@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.GenerationRequest;
+import org.olmo4j.engine.Origin;
+import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.engine.Prompt;
 import org.olmo4j.spring.promptlog.service.PromptLogService;
 import org.springframework.boot.WebApplicationType;
@@ -210,6 +212,49 @@ class OlmoPromptsEndpointTests {
     }
 
     @Test
+    void searchesWithTheFiltersOfTheList() {
+        String search = "{\"operation\": \"search\", \"text\": \"secret of\", ";
+        assertThat(List.of(
+                        "\"user\": \"nobody\"",
+                        "\"session\": \"s9\"",
+                        "\"conversation\": \"c9\"",
+                        "\"trace\": \"t9\"",
+                        "\"generation\": \"g9\"",
+                        "\"model\": \"other\"",
+                        "\"status\": \"failed\"",
+                        "\"minTokens\": 100000",
+                        "\"maxTokens\": 1",
+                        "\"minLatency\": \"1h\"",
+                        "\"maxLatency\": \"1ns\"",
+                        "\"from\": \"2200-01-01T00:00:00Z\"",
+                        "\"until\": \"2020-01-01T00:00:00Z\""))
+                .allSatisfy(filter -> {
+                    Reply found = post(search + filter + "}", "AUDITOR");
+                    assertThat(found.status()).isEqualTo(200);
+                    assertThat(found.json().get("items")).as(filter).isEmpty();
+                });
+        assertThat(post(search + "\"status\": \"completed\", \"minTokens\": 1, \"user\": \"ada\"}", "AUDITOR")
+                        .json()
+                        .get("items"))
+                .hasSize(1);
+    }
+
+    @Test
+    void showsWhoLookedToTheRole() {
+        String id = idOf("ada");
+        get("/" + id, "AUDITOR");
+
+        Reply reads = get("/reads?size=1", "AUDITOR");
+
+        assertThat(reads.json().get("items")).hasSize(1);
+        assertThat(reads.json().at("/items/0/reader").asString()).isEqualTo("ann");
+        assertThat(reads.json().at("/items/0/activity").asString()).isEqualTo("read");
+        assertThat(reads.json().at("/items/0/recordId").asString()).isEqualTo(id);
+        assertThat(get("/reads", "USER").status()).isEqualTo(403);
+        assertThat(get("/reads?size=501", "AUDITOR").status()).isEqualTo(400);
+    }
+
+    @Test
     void exportsAUserAsJsonLines() {
         Reply export = post("{\"operation\": \"export\", \"user\": \"bob\"}", "AUDITOR");
 
@@ -230,6 +275,39 @@ class OlmoPromptsEndpointTests {
         Reply replay = post("{\"operation\": \"replay\", \"id\": \"" + idOf("bob") + "\"}", "AUDITOR");
 
         assertThat(replay.json().get("outcome").asString()).isEqualTo("IDENTICAL");
+    }
+
+    @Test
+    void asksLaterOrForOtherInputWithTheStatusThatSaysSo() throws Exception {
+        context.getBean(Engine.class)
+                .submit(GenerationRequest.builder(new Prompt.Text("The secret of mallory"))
+                        .maxTokens(3)
+                        .user("mallory")
+                        .origin(Origin.UNKNOWN.withUser("mallory").withRetention(TextRetention.REDACTED))
+                        .build())
+                .await();
+        assertThat(context.getBean(PromptLogService.class).flush(Duration.ofSeconds(30)))
+                .isTrue();
+        String replay = "{\"operation\": \"replay\", \"id\": \"" + idOf("mallory") + "\", \"prompt\": \"%s\"}";
+
+        for (int guess = 0; guess < 10; guess++) {
+            Reply wrong = post(replay.formatted("guess " + guess), "AUDITOR");
+            assertThat(wrong.status()).isEqualTo(200);
+            assertThat(wrong.json().get("outcome").asString()).isEqualTo("NOT_COMPARABLE");
+        }
+        Reply refused = post(replay.formatted("guess 10"), "AUDITOR");
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.json().get("failure").asString()).contains("after 60 minutes");
+
+        Engine engine = context.getBean(Engine.class);
+        engine.drain(Duration.ZERO);
+        try {
+            Reply busy = post("{\"operation\": \"replay\", \"id\": \"" + idOf("bob") + "\"}", "AUDITOR");
+            assertThat(busy.status()).isEqualTo(503);
+            assertThat(busy.json().get("failure").asString()).contains("drain");
+        } finally {
+            engine.resume();
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.olmo4j.spring.testing.ScriptedGeneration;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.memory.ChatMemory;
 import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -67,6 +68,26 @@ class OlmoOriginAutoConfigurationTests {
             assertThat(context).doesNotHaveBean(SecurityPrincipalResolver.class);
             assertThat(context.getBean(RequestOrigins.class).principals()).isSameAs(own);
         });
+    }
+
+    @Test
+    void ofTwoResolversNoneIsTakenSilently() {
+        PrincipalResolver own = () -> Optional.of("from a header");
+        PrincipalResolver other = () -> Optional.of("from a cookie");
+
+        runner.withBean("own", PrincipalResolver.class, () -> own)
+                .withBean("other", PrincipalResolver.class, () -> other)
+                .run(context -> {
+                    assertThat(context).hasFailed();
+                    assertThat(context.getStartupFailure())
+                            .rootCause()
+                            .isInstanceOf(NoUniqueBeanDefinitionException.class)
+                            .hasMessageContainingAll("PrincipalResolver", "own", "other");
+                });
+        runner.withBean("own", PrincipalResolver.class, () -> own, definition -> definition.setPrimary(true))
+                .withBean("other", PrincipalResolver.class, () -> other)
+                .run(context -> assertThat(context.getBean(RequestOrigins.class).principals())
+                        .isSameAs(own));
     }
 
     @Test

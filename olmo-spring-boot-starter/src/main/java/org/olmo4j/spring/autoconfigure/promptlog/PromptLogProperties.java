@@ -24,7 +24,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param enabled Whether requests are put on record.
  * @param content How much of the texts of prompts and answers is kept: none, redacted or full. A request may only ask for less.
- * @param users What stands for users and sessions in records: hmac (a keyed hash), plain or none.
+ * @param users What stands for users, sessions and conversations in records: hmac (a keyed hash), plain or none.
  * @param folder Folder of the journal, of the key unless it is given, and of the database unless a URL is set. Each running application needs its own.
  * @param instance Name of this instance in records. Made and kept in the folder unless set.
  * @param url JDBC URL of the database, for H2 or PostgreSQL. An H2 file in the folder unless set.
@@ -90,10 +90,9 @@ public record PromptLogProperties(
                         () -> JournalOptions.DEFAULT.withCapacity(journalCapacity)),
                 WriterOptions.DEFAULT,
                 milliseconds("redaction-timeout", redactionTimeout),
-                checked(
-                        "retention.content",
-                        retention.content(),
-                        () -> new Retention(retention.content(), retention.records())),
+                new Retention(
+                        positive("retention.content", retention.content()),
+                        retention.records() == null ? null : positive("retention.records", retention.records())),
                 milliseconds("retention.interval", retention.interval()),
                 PromptLogOptions.ERASURE_INTERVAL);
     }
@@ -110,6 +109,13 @@ public record PromptLogProperties(
                 ? StoreOptions.h2(folder.resolve("prompts"))
                 : checked("url", null, () -> StoreOptions.of(url, username, password));
         return options.withSchema(schema);
+    }
+
+    private static Duration positive(String key, Duration value) {
+        if (!value.isPositive()) {
+            throw new InvalidConfigurationPropertyValueException(PREFIX + key, value, "It must be more than 0.");
+        }
+        return value;
     }
 
     private static Duration milliseconds(String key, Duration value) {

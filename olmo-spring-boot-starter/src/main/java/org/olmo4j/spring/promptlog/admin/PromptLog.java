@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.PromptEntry;
@@ -28,6 +30,7 @@ public final class PromptLog {
     private final Eraser eraser;
     private final PromptReplays replays;
     private final Clock clock;
+    private final Guesses guesses;
 
     /**
      * Makes the log.
@@ -52,6 +55,7 @@ public final class PromptLog {
         this.eraser = eraser;
         this.replays = replays;
         this.clock = clock;
+        this.guesses = new Guesses(clock);
     }
 
     /** Destroys what is kept of users, wherever it is: in the database and on its way there. */
@@ -97,7 +101,7 @@ public final class PromptLog {
      * @return empty if there is none
      */
     public Optional<PromptRecord> record(String reader, UUID id) {
-        note(reader, "list", null, id);
+        note(reader, "read", null, id);
         return store.entry(id).map(PromptEntry::record);
     }
 
@@ -107,16 +111,23 @@ public final class PromptLog {
      * @param reader who asks
      * @param id of the record
      * @return empty if there is none
-     * @throws org.olmo4j.spring.promptlog.encryption.EncryptionException if its texts cannot be decrypted
      */
     public Optional<ReadRecord> read(String reader, UUID id) {
-        note(reader, "read", null, id);
+        note(reader, "read", "with texts", id);
         return store.entry(id).map(this::opened);
     }
 
     private ReadRecord opened(PromptEntry entry) {
         return new ReadRecord(entry.record(), texts.read(entry));
     }
+
+    /**
+     * What a search found.
+     *
+     * @param scan the records, and how far it came
+     * @param unreadable how many texts could not be decrypted, and so not be looked at
+     */
+    public record SearchResult(PromptScan scan, int unreadable) {}
 
     /**
      * Looks for something in the texts of records that match, latest first. Each has to be read and decrypted.
@@ -129,17 +140,18 @@ public final class PromptLog {
      * @param mostLooked end after so many texts, 1 or more
      * @return what was found
      */
-    public PromptScan search(
+    public SearchResult search(
             String reader, PromptFilter filter, String wanted, @Nullable UUID before, int mostItems, int mostLooked) {
         note(reader, "search", filter.description(), null);
-        return store.scan(
-                filter.query(identities),
-                before,
-                mostItems,
-                mostLooked,
-                entry -> texts.readable(entry)
-                        .filter(found -> found.contains(wanted))
-                        .isPresent());
+        AtomicInteger unreadable = new AtomicInteger();
+        PromptScan scan = store.scan(filter.query(identities), before, mostItems, mostLooked, entry -> {
+            PromptTexts found = texts.read(entry);
+            if (found.unreadable() != null) {
+                unreadable.incrementAndGet();
+            }
+            return found.contains(wanted);
+        });
+        return new SearchResult(scan, unreadable.get());
     }
 
     /**
@@ -151,10 +163,7 @@ public final class PromptLog {
      */
     public void export(String reader, String user, Consumer<ReadRecord> consumer) {
         note(reader, "export", null, null);
-        store.forEachOf(
-                Set.copyOf(identities.users().allOf(user)),
-                entry -> consumer.accept(
-                        new ReadRecord(entry.record(), texts.readable(entry).orElse(PromptTexts.NONE))));
+        store.forEachOf(Set.copyOf(identities.users().allOf(user)), entry -> consumer.accept(opened(entry)));
     }
 
     /**
@@ -170,19 +179,36 @@ public final class PromptLog {
     }
 
     /**
-     * Asks a recorded prompt again, and compares the answers.
+     * Asks a recorded prompt again, and compares the answers. What is given is checked against keyed hashes; whether it was right is on record as well,
+     * and who is wrong {@value Guesses#MOST} times within an hour has to wait.
      *
      * @param reader who asks; the new generation is on record as theirs
      * @param id of the record
-     * @param prompt as text, where it is not kept
+     * @param given what is known of texts that are not kept
      * @return empty if there is no such record
+     * @throws TooManyGuessesException if what is given is not looked at
      * @throws org.olmo4j.error.OlmoException if the engine cannot run it now
      */
-    public Optional<ReplayAnswer> replay(String reader, UUID id, @Nullable String prompt) {
+    public Optional<ReplayAnswer> replay(String reader, UUID id, GivenTexts given) {
         note(reader, "replay", null, id);
         return store.entry(id)
-                .map(entry ->
-                        replays.replay(entry.record(), texts.readable(entry).orElse(PromptTexts.NONE), prompt, reader));
+                .map(entry -> replays.replay(
+                        entry.record(), texts.read(entry), given, guess -> isRight(reader, id, guess), reader));
+    }
+
+    private boolean isRight(String reader, UUID id, BooleanSupplier guess) {
+        try {
+            guesses.take(reader);
+        } catch (TooManyGuessesException refused) {
+            note(reader, "guess", "refused", id);
+            throw refused;
+        }
+        boolean right = guess.getAsBoolean();
+        if (right) {
+            guesses.giveBack(reader);
+        }
+        note(reader, "guess", right ? "match" : "mismatch", id);
+        return right;
     }
 
     /**

@@ -1,9 +1,11 @@
 package org.olmo4j.spring.promptlog.admin;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,17 +20,17 @@ import org.olmo4j.replay.RecordedGeneration;
 import org.olmo4j.replay.ReplayOutcome;
 import org.olmo4j.replay.ReplayOutcome.Difference;
 import org.olmo4j.replay.Replayer;
-import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptRecord;
 import org.olmo4j.spring.promptlog.admin.ReplayAnswer.Outcome;
 import org.olmo4j.spring.promptlog.document.AnswerDocument;
 import org.olmo4j.spring.promptlog.document.PromptDocument;
 import org.olmo4j.spring.promptlog.identity.PromptHashes;
+import org.olmo4j.spring.promptlog.recording.FurtherOptions;
 import org.olmo4j.text.ChatMessage;
 
 /**
- * Asks recorded prompts again. A prompt that is not kept has to be given, and is checked by its keyed hash; an answer that is not kept is compared by
- * its own. Thread-safe.
+ * Asks recorded prompts again. A prompt and a JSON schema that are not kept have to be given, and are checked by their keyed hashes; an answer that is not
+ * kept is compared by its own. Thread-safe.
  */
 public final class PromptReplays {
 
@@ -51,14 +53,14 @@ public final class PromptReplays {
      *
      * @param record of the generation
      * @param texts what is kept of its texts
-     * @param given the prompt as text, where it is not kept: that of a prompt of text, or the message of a conversation of one
+     * @param given what the caller knows of those that are not kept
+     * @param check of whether what is given is what was recorded
      * @param reader on whose behalf
      * @throws org.olmo4j.error.OlmoException if the engine cannot run it now
      */
-    ReplayAnswer replay(PromptRecord record, PromptTexts texts, @Nullable String given, String reader) {
-        String key = record.settings().replayKey();
+    ReplayAnswer replay(PromptRecord record, PromptTexts texts, GivenTexts given, GuessCheck check, String reader) {
         String finish = record.outcome().finishReason();
-        if (key == null || finish == null) {
+        if (record.settings().replayKey() == null || finish == null) {
             return ReplayAnswer.notComparable("The generation did not come so far as to have a replay key");
         }
         Optional<Engine> engine = engines.apply(record.model().modelName());
@@ -66,25 +68,24 @@ public final class PromptReplays {
             return ReplayAnswer.notComparable(
                     "The model '" + record.model().modelName() + "' is not hosted by this application");
         }
-        PromptDocument kept = texts.prompt();
-        Optional<Prompt> prompt = record.contentState() == ContentState.FULL && kept != null
-                ? Optional.of(kept.toPrompt())
-                : matching(record, engine.get(), given);
-        if (prompt.isEmpty()) {
-            return ReplayAnswer.notComparable(
-                    given == null
-                            ? "The prompt is not kept as it was; give it as prompt"
-                            : "The given prompt is not the recorded one");
+        Asked asked;
+        try {
+            PromptDocument kept = texts.prompt();
+            asked = kept != null && kept.replayKey() != null
+                    ? Asked.kept(kept, kept.replayKey())
+                    : given(record, engine.get(), given, check);
+        } catch (NotKeptException missing) {
+            return ReplayAnswer.notComparable(missing.reason());
         }
         AnswerDocument answer = texts.answer();
         List<Integer> tokenIds = answer == null ? null : answer.tokenIds();
         RecordedGeneration recorded = new RecordedGeneration(
                 record.generationId(),
-                ReplayKey.parse(key),
-                prompt.get(),
+                asked.key(),
+                asked.prompt(),
                 Objects.requireNonNullElse(tokenIds, List.of()),
                 List.of(),
-                Optional.ofNullable(kept).map(PromptDocument::jsonSchema).map(JsonSchema::parse),
+                asked.schema(),
                 FinishReason.valueOf(finish));
         Replayer replayer = new Replayer(engine.get());
         try {
@@ -97,11 +98,109 @@ public final class PromptReplays {
         }
     }
 
+    /** Checks a guess of what was asked, and keeps account of that. */
+    @FunctionalInterface
+    interface GuessCheck {
+
+        /** True if it is right. */
+        boolean isRight(BooleanSupplier guess);
+    }
+
+    /** All that is needed to ask again. */
+    private record Asked(ReplayKey key, Prompt prompt, Optional<JsonSchema> schema) {
+
+        static Asked kept(PromptDocument document, String key) {
+            return new Asked(
+                    ReplayKey.parse(key),
+                    document.toPrompt(),
+                    Optional.ofNullable(document.jsonSchema()).map(JsonSchema::parse));
+        }
+
+        Asked withSchema(JsonSchema heldTo) {
+            ReplayKey.Settings settings = key.settings();
+            return new Asked(
+                    new ReplayKey(
+                            key.model(),
+                            new ReplayKey.Settings(
+                                    settings.sampling(),
+                                    settings.maxTokens(),
+                                    settings.stopStrings(),
+                                    settings.stopIds(),
+                                    Optional.of(heldTo.hash()),
+                                    settings.seed(),
+                                    settings.sampleIndex()),
+                            key.promptHash()),
+                    prompt,
+                    Optional.of(heldTo));
+        }
+    }
+
+    /** What is needed to ask again is not there. */
+    private static final class NotKeptException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+
+        NotKeptException(String reason) {
+            super(reason, null, false, false);
+            this.reason = reason;
+        }
+
+        String reason() {
+            return reason;
+        }
+    }
+
+    private Asked given(PromptRecord record, Engine engine, GivenTexts given, GuessCheck check)
+            throws NotKeptException {
+        FurtherOptions options = FurtherOptions.parse(record.settings().options());
+        if (!options.notTold().isEmpty()) {
+            throw new NotKeptException("The request had " + String.join(" and ", options.notTold())
+                    + ", which are kept with its texts only; they are not kept");
+        }
+        if (record.promptHash() == null) {
+            throw new NotKeptException("The request asked that nothing of its texts be kept, so no hash of them is");
+        }
+        String text = given.prompt();
+        if (text == null) {
+            throw new NotKeptException("The prompt is not kept as it was; give it as prompt");
+        }
+        boolean held = options.jsonSchema() != null;
+        String schemaText = held ? given.jsonSchema() : null;
+        if (held && schemaText == null) {
+            throw new NotKeptException("The JSON schema of the answer is not kept as it was; give it as jsonSchema");
+        }
+        Optional<JsonSchema> schema = Optional.ofNullable(schemaText).map(JsonSchema::parse);
+        List<Prompt> right = new ArrayList<>();
+        boolean known = check.isRight(() -> {
+            matching(record, engine, text).ifPresent(right::add);
+            return !right.isEmpty()
+                    && schema.map(guessed -> isHash(options.jsonSchemaHash(), guessed))
+                            .orElse(true);
+        });
+        if (!known) {
+            throw new NotKeptException(
+                    held
+                            ? "The given prompt and JSON schema are not both the recorded ones"
+                            : "The given prompt is not the recorded one");
+        }
+        Asked asked = new Asked(
+                ReplayKey.parse(Objects.requireNonNull(record.settings().replayKey())),
+                right.getFirst(),
+                Optional.empty());
+        return schema.map(asked::withSchema).orElse(asked);
+    }
+
+    private boolean isHash(@Nullable String hash, JsonSchema guessed) {
+        return hash != null && hashes.matches(hash, guessed.hash());
+    }
+
     /** The prompt that the given text can mean and whose hash is the recorded one. */
-    private Optional<Prompt> matching(PromptRecord record, Engine engine, @Nullable String given) {
+    private Optional<Prompt> matching(PromptRecord record, Engine engine, String given) {
         Engine.ModelText text = engine.text();
         String hash = record.promptHash();
-        if (given == null || text == null || hash == null) {
+        if (text == null || hash == null) {
             return Optional.empty();
         }
         List<ChatMessage> message = List.of(new ChatMessage(ChatMessage.Role.USER, given));

@@ -1,5 +1,6 @@
 package org.olmo4j.spring.promptlog.admin;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.spring.promptlog.document.AnswerDocument;
@@ -10,12 +11,19 @@ import org.olmo4j.spring.promptlog.document.PromptDocument;
  *
  * @param prompt null if it is not kept
  * @param answer null if there is none
+ * @param unreadable why texts that are kept are not here; null if nothing is in the way. Why none are kept is told by the state of the record
  */
 public record PromptTexts(
-        @Nullable PromptDocument prompt, @Nullable AnswerDocument answer) {
+        @Nullable PromptDocument prompt,
+        @Nullable AnswerDocument answer,
+        @Nullable String unreadable) {
 
     /** No text is kept. */
-    static final PromptTexts NONE = new PromptTexts(null, null);
+    static final PromptTexts NONE = new PromptTexts(null, null, null);
+
+    static PromptTexts unreadable(String reason) {
+        return new PromptTexts(null, null, reason);
+    }
 
     /**
      * Looks for something in both.
@@ -32,6 +40,6 @@ public record PromptTexts(
     }
 
     private static String folded(String text) {
-        return text.toLowerCase(java.util.Locale.ROOT);
+        return text.toLowerCase(Locale.ROOT);
     }
 }

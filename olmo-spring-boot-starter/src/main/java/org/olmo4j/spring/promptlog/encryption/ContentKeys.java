@@ -33,6 +33,7 @@ public final class ContentKeys {
     private static final byte VERSION = 1;
     private static final String WRAPPING = "wrapping of content keys";
     private static final String AES = "AES";
+    private static final String DAY = "day:";
 
     private final MasterKeys masterKeys;
     private final Clock clock;
@@ -89,6 +90,16 @@ public final class ContentKeys {
     }
 
     /**
+     * Whether a name has the form of those under which the keys of contents without a user are kept.
+     *
+     * @param userKey any
+     * @return true: no user may be called so
+     */
+    public static boolean isDay(String userKey) {
+        return userKey.startsWith(DAY);
+    }
+
+    /**
      * Encrypts a content.
      *
      * @param userKey pseudonym of the user; null for none: such contents have a key for each day (UTC)
@@ -98,7 +109,7 @@ public final class ContentKeys {
      * @return with the key that has to be stored with it, unless that was done before
      */
     public EncryptedContent encrypt(@Nullable String userKey, UUID record, String field, byte[] plain) {
-        DataKey key = keyFor(userKey == null ? "day:" + LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC) : userKey);
+        DataKey key = keyFor(userKey == null ? DAY + LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC) : userKey);
         byte[] nonce = nonce();
         byte[] encrypted = AesGcm.encrypt(key.secret, nonce, associated(key.stored.id(), record, field), plain);
         byte[] bytes = ByteBuffer.allocate(1 + nonce.length + encrypted.length)

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.olmo4j.spring.promptlog.encryption.ContentKeys;
 import org.olmo4j.spring.promptlog.encryption.MasterKeys;
 
 /**
- * What stands for users, or for sessions, in the log. The same id has different pseudonyms as a user and as a session. Immutable, thread-safe.
+ * What stands for users, sessions or conversations in the log. The same id has different pseudonyms as a user and as a session. Immutable, thread-safe.
  */
 public final class Pseudonyms {
 
@@ -31,7 +32,18 @@ public final class Pseudonyms {
     }
 
     /**
-     * For sessions and conversations.
+     * For conversations.
+     *
+     * @param mode what is stored
+     * @param keys the first makes what is stored, all are searched
+     * @return pseudonyms of conversations
+     */
+    public static Pseudonyms ofConversations(IdentityMode mode, MasterKeys keys) {
+        return new Pseudonyms(mode, keys, "pseudonyms of conversations");
+    }
+
+    /**
+     * For sessions.
      *
      * @param mode what is stored
      * @param keys the first makes what is stored, all are searched
@@ -45,8 +57,8 @@ public final class Pseudonyms {
      * What is stored for an id.
      *
      * @param plain the id; null if there is none
-     * @return empty if there is none, or nothing is stored. An id in the form of a pseudonym is never stored as it is, so that nobody can take
-     *     that of another
+     * @return empty if there is none, or nothing is stored. An id in the form of a pseudonym, or of a day's key, is never stored as it is, so
+     *     that nobody can take that of another
      */
     public Optional<String> of(@Nullable String plain) {
         if (plain == null) {
@@ -54,7 +66,7 @@ public final class Pseudonyms {
         }
         return switch (mode) {
             case HMAC -> Optional.of(hash.of(KeyedHash.bytes(plain)));
-            case PLAIN -> Optional.of(KeyedHash.isOne(plain) ? hash.of(KeyedHash.bytes(plain)) : plain);
+            case PLAIN -> Optional.of(isTaken(plain) ? hash.of(KeyedHash.bytes(plain)) : plain);
             case NONE -> Optional.empty();
         };
     }
@@ -67,9 +79,13 @@ public final class Pseudonyms {
      */
     public List<String> allOf(String plain) {
         List<String> all = new ArrayList<>(hash.allOf(KeyedHash.bytes(plain)));
-        if (!KeyedHash.isOne(plain)) {
+        if (!isTaken(plain)) {
             all.add(plain);
         }
         return List.copyOf(all);
+    }
+
+    private static boolean isTaken(String plain) {
+        return KeyedHash.isOne(plain) || ContentKeys.isDay(plain);
     }
 }

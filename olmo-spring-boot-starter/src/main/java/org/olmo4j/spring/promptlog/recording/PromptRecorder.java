@@ -1,13 +1,22 @@
 package org.olmo4j.spring.promptlog.recording;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.olmo4j.engine.GenerationListener;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
-import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.spring.host.ModelListenerFactory;
 import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptEntry;
@@ -19,18 +28,24 @@ import org.slf4j.LoggerFactory;
  * Puts every generation of every model on record: when it is admitted, so that a crash shows what was running, and when it has ended, before its
  * caller sees the end. Thread-safe.
  */
-public final class PromptRecorder implements ModelListenerFactory {
+public final class PromptRecorder implements ModelListenerFactory, AutoCloseable {
 
-    /** Redaction and encryption must not hold up the engine, and may wait for each other. */
-    private static final Executor LATER =
-            task -> Thread.ofVirtual().name("olmo-prompt-log").start(task);
-
-    private static final Logger log = LoggerFactory.getLogger(PromptRecorder.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PromptRecorder.class);
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
 
     private final String instance;
     private final Identities identities;
     private final TextKeeper texts;
     private final EntrySink sink;
+
+    /** By numbers, since futures are not to be told apart by themselves. */
+    private final Map<Long, CompletableFuture<?>> onTheirWay = new ConcurrentHashMap<>();
+
+    private final AtomicLong ends = new AtomicLong();
+
+    /** Hashes, redaction and encryption must not hold up the engine, and may wait for each other. */
+    private final ExecutorService later = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("olmo-prompt-log-", 0).factory());
 
     /**
      * Makes a recorder.
@@ -47,18 +62,6 @@ public final class PromptRecorder implements ModelListenerFactory {
         this.sink = sink;
     }
 
-    /** Whatever goes wrong with a text must not cost the record. */
-    private PromptEntry withTexts(PromptRecord record, GenerationRequest request, GenerationResult result) {
-        try {
-            return texts.entry(record, request, result);
-        } catch (RuntimeException | Error failure) {
-            // Its message may quote the text.
-            log.warn(
-                    "Record {} has no text: {}", record.id(), failure.getClass().getName());
-            return PromptEntry.of(record.withContentState(ContentState.DROPPED));
-        }
-    }
-
     @Override
     public GenerationListener listener(String model) {
         RecordMapper records = new RecordMapper(instance, model, identities);
@@ -72,14 +75,71 @@ public final class PromptRecorder implements ModelListenerFactory {
 
             @Override
             public CompletionStage<?> ended(GenerationRequest request, GenerationResult result) {
-                if (request.origin().retention() == TextRetention.NONE || !texts.keepsAny()) {
-                    return sink.record(PromptEntry.of(records.ended(request, result, ContentState.NONE)));
-                }
-                return CompletableFuture.supplyAsync(
-                                () -> withTexts(records.ended(request, result, ContentState.NONE), request, result),
-                                LATER)
-                        .thenCompose(sink::record);
+                return recorded(() -> withTexts(records.ended(request, result), request, result));
             }
         };
+    }
+
+    private CompletableFuture<Void> recorded(Supplier<PromptEntry> entry) {
+        CompletableFuture<Void> recorded = CompletableFuture.supplyAsync(entry, this::start)
+                .thenCompose(made -> sink.record(made).thenRun(() -> {}));
+        long number = ends.incrementAndGet();
+        onTheirWay.put(number, recorded);
+        var _ = recorded.whenComplete((nothing, failure) -> onTheirWay.remove(number));
+        return recorded;
+    }
+
+    /**
+     * Waits until the sink has what ended so far. Callers of what is refused see its end before that.
+     *
+     * @param atMost how long
+     * @return false if it has not
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public boolean awaitRecorded(Duration atMost) throws InterruptedException {
+        try {
+            CompletableFuture.allOf(onTheirWay.values().toArray(CompletableFuture<?>[]::new))
+                    .get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (ExecutionException failed) {
+            // Told to whoever waits for that record.
+            return true;
+        }
+    }
+
+    /** After the end of this recorder there is nothing left to hold up. */
+    private void start(Runnable task) {
+        try {
+            later.execute(task);
+        } catch (RejectedExecutionException closed) {
+            task.run();
+        }
+    }
+
+    /** Whatever goes wrong with a text must not cost the record. */
+    private PromptEntry withTexts(PromptRecord record, GenerationRequest request, GenerationResult result) {
+        try {
+            return texts.entry(record, request, result);
+        } catch (RuntimeException | Error failure) {
+            // Its message may quote the text.
+            LOG.warn(
+                    "Record {} has no text: {}", record.id(), failure.getClass().getName());
+            return PromptEntry.of(record.withContentState(ContentState.DROPPED));
+        }
+    }
+
+    /** Waits until the sink has what ended so far, for some seconds at most. To be called before the sink is closed. */
+    @Override
+    public void close() {
+        later.shutdown();
+        try {
+            if (!awaitRecorded(LONGEST_CLOSE)) {
+                LOG.warn("The prompt log closes although records of ended generations are not made yet");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -2,21 +2,21 @@ package org.olmo4j.spring.promptlog.recording;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.UUID;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.energy.EnergyAmount;
 import org.olmo4j.energy.Provenance;
 import org.olmo4j.energy.carbon.Emission;
 import org.olmo4j.energy.carbon.Footprint;
 import org.olmo4j.engine.FinishReason;
-import org.olmo4j.engine.GenerationId;
 import org.olmo4j.engine.GenerationRequest;
 import org.olmo4j.engine.GenerationResult;
 import org.olmo4j.engine.Origin;
+import org.olmo4j.engine.Origin.TextRetention;
 import org.olmo4j.engine.ReplayKey;
 import org.olmo4j.engine.Timings;
 import org.olmo4j.engine.Usage;
@@ -32,7 +32,6 @@ import org.olmo4j.spring.promptlog.PromptRecord.Times;
 import org.olmo4j.spring.promptlog.PromptRecord.TokenCounts;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.UserKind;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Makes records of the generations of one model, without their texts. Thread-safe. */
 final class RecordMapper {
@@ -42,7 +41,6 @@ final class RecordMapper {
     private final String instance;
     private final String model;
     private final Identities identities;
-    private final JsonMapper json = JsonMapper.shared();
 
     RecordMapper(String instance, String model, Identities identities) {
         this.instance = instance;
@@ -53,7 +51,7 @@ final class RecordMapper {
     /** Of a generation that was admitted. */
     PromptRecord running(String generationId, GenerationRequest request, Instant received) {
         return new PromptRecord(
-                id(generationId),
+                RecordId.of(generationId, received),
                 generationId,
                 instance,
                 caller(request),
@@ -69,11 +67,11 @@ final class RecordMapper {
                 false);
     }
 
-    /** Of a generation that has ended. */
-    PromptRecord ended(GenerationRequest request, GenerationResult result, ContentState content) {
+    /** Of a generation that has ended. Its texts come later, if any are kept. */
+    PromptRecord ended(GenerationRequest request, GenerationResult result) {
         Optional<ReplayKey> key = result.replayKey();
         return new PromptRecord(
-                id(result.id()),
+                RecordId.of(result.id(), result.timings().received()),
                 result.id(),
                 instance,
                 caller(request),
@@ -90,19 +88,10 @@ final class RecordMapper {
                 tokens(result.usage()),
                 outcome(result),
                 result.footprint().map(RecordMapper::energy).orElse(EnergyUse.NOT_ACCOUNTED),
-                content,
-                hash(result.promptTokenIds()),
-                hash(result.tokenIds()),
+                ContentState.NONE,
+                hash(request, result.promptTokenIds()),
+                hash(request, result.tokenIds()),
                 false);
-    }
-
-    /** Ids of the engine are UUIDs; an application's own engine may name its generations as it likes. */
-    private static UUID id(String generationId) {
-        try {
-            return GenerationId.uuid(generationId);
-        } catch (IllegalArgumentException otherForm) {
-            return GenerationId.uuid(GenerationId.next());
-        }
     }
 
     private Caller caller(GenerationRequest request) {
@@ -112,7 +101,7 @@ final class RecordMapper {
                 user,
                 kind(user, origin.user()),
                 identities.sessions().of(origin.session()).orElse(null),
-                origin.conversation(),
+                identities.conversations().of(origin.conversation()).orElse(null),
                 origin.traceId(),
                 request.replayOf().orElse(null));
     }
@@ -124,8 +113,13 @@ final class RecordMapper {
         return stored.equals(plain) ? UserKind.PLAIN : UserKind.HMAC;
     }
 
-    private @Nullable String hash(List<Integer> tokenIds) {
-        return tokenIds.isEmpty()
+    /** Who asks that no text be kept asks for no hash of it either: a guess of it could be checked by that. */
+    private static boolean keepsHashes(GenerationRequest request) {
+        return request.origin().retention() != TextRetention.NONE;
+    }
+
+    private @Nullable String hash(GenerationRequest request, List<Integer> tokenIds) {
+        return tokenIds.isEmpty() || !keepsHashes(request)
                 ? null
                 : identities
                         .prompts()
@@ -163,34 +157,39 @@ final class RecordMapper {
                 maxTokens,
                 seed,
                 request.sampleIndex(),
-                options(request, sampling),
-                // A hash without a key would let anybody check a guess of the prompt.
-                key.map(known -> new ReplayKey(known.model(), known.settings(), Optional.empty()).toString())
-                        .orElse(null));
+                FurtherOptions.of(request, sampling, keepsHashes(request) ? identities.prompts()::of : null)
+                        .write(),
+                key.map(known -> withoutTexts(known, request).toString()).orElse(null));
     }
 
-    private @Nullable String options(GenerationRequest request, @Nullable SamplingOptions sampling) {
-        Map<String, Object> options = new TreeMap<>();
-        if (sampling != null) {
-            put(options, "minP", sampling.minP(), 0.0);
-            put(options, "repetitionPenalty", sampling.repetitionPenalty(), 1.0);
-            put(options, "frequencyPenalty", sampling.frequencyPenalty(), 0.0);
-            put(options, "presencePenalty", sampling.presencePenalty(), 0.0);
-            put(options, "logitBias", sampling.logitBias(), Map.of());
-        }
-        put(options, "stopStrings", request.stopStrings(), List.of());
-        put(options, "stopIds", request.stopIds(), java.util.Set.of());
-        put(options, "ignoreEndOfText", request.ignoreEndOfText(), false);
-        request.topLogProbabilities().ifPresent(count -> options.put("logProbabilities", count));
-        request.jsonSchema().ifPresent(schema -> options.put("jsonSchemaHash", schema.hash()));
-        request.promptScoring().ifPresent(scoring -> options.put("promptScoringFrom", scoring.from()));
-        return options.isEmpty() ? null : json.writeValueAsString(options);
+    /** Token ids are text, and a hash without a key would let anybody check a guess of it. */
+    private static ReplayKey withoutTexts(ReplayKey key, GenerationRequest request) {
+        ReplayKey.Settings settings = key.settings();
+        Set<Integer> ownStopIds = new HashSet<>(settings.stopIds());
+        ownStopIds.removeAll(request.stopIds());
+        return new ReplayKey(
+                key.model(),
+                new ReplayKey.Settings(
+                        withoutLogitBias(settings.sampling()),
+                        settings.maxTokens(),
+                        List.of(),
+                        ownStopIds,
+                        Optional.empty(),
+                        settings.seed(),
+                        settings.sampleIndex()),
+                Optional.empty());
     }
 
-    private static void put(Map<String, Object> options, String name, Object value, Object unset) {
-        if (!value.equals(unset)) {
-            options.put(name, value);
-        }
+    private static SamplingOptions withoutLogitBias(SamplingOptions sampling) {
+        return new SamplingOptions(
+                sampling.temperature(),
+                sampling.topK(),
+                sampling.topP(),
+                sampling.minP(),
+                sampling.repetitionPenalty(),
+                sampling.frequencyPenalty(),
+                sampling.presencePenalty(),
+                Map.of());
     }
 
     private static TokenCounts tokens(Usage usage) {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /** Adds the texts of prompt and answer to a record, as far as they are kept: redacted if they are to be, and encrypted always. Thread-safe. */
 public final class TextKeeper {
 
-    private static final Logger log = LoggerFactory.getLogger(TextKeeper.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TextKeeper.class);
 
     private final TextRetention most;
     private final GuardedRedaction redaction;
@@ -43,30 +43,37 @@ public final class TextKeeper {
         this.keys = keys;
     }
 
-    boolean keepsAny() {
-        return most != TextRetention.NONE;
-    }
-
     PromptEntry entry(PromptRecord record, GenerationRequest request, GenerationResult result) {
         TextRetention asked = request.origin().retention();
         TextRetention kept = asked.compareTo(most) < 0 ? asked : most;
-        PromptDocument prompt = PromptDocument.of(request.prompt(), request.jsonSchema());
-        AnswerDocument answer = new AnswerDocument(result.text(), result.tokenIds());
+        return switch (kept) {
+            case NONE -> PromptEntry.of(record);
+            case REDACTED -> redacted(record, request, result);
+            case FULL -> encrypted(record.withContentState(ContentState.FULL), prompt(request, result), answer(result));
+        };
+    }
+
+    private PromptEntry redacted(PromptRecord record, GenerationRequest request, GenerationResult result) {
         try {
-            return switch (kept) {
-                case NONE -> PromptEntry.of(record);
-                case REDACTED ->
-                    encrypted(
-                            record.withContentState(ContentState.REDACTED),
-                            // Token ids are text that no redactor can read.
-                            request.prompt() instanceof Prompt.Tokens ? null : prompt.mapped(this::redacted),
-                            answer.mapped(this::redacted));
-                case FULL -> encrypted(record.withContentState(ContentState.FULL), prompt, answer);
-            };
+            return encrypted(
+                    record.withContentState(ContentState.REDACTED),
+                    // Token ids are text that no redactor can read.
+                    request.prompt() instanceof Prompt.Tokens
+                            ? null
+                            : prompt(request, result).mapped(this::redacted),
+                    answer(result).mapped(this::redacted));
         } catch (WithheldException withheld) {
-            log.warn("Record {} has no text: {}", record.id(), withheld.getMessage());
+            LOG.warn("Record {} has no text: {}", record.id(), withheld.getMessage());
             return PromptEntry.of(record.withContentState(ContentState.REDACTION_FAILED));
         }
+    }
+
+    private static PromptDocument prompt(GenerationRequest request, GenerationResult result) {
+        return PromptDocument.of(request, result.replayKey());
+    }
+
+    private static AnswerDocument answer(GenerationResult result) {
+        return new AnswerDocument(result.text(), result.tokenIds());
     }
 
     private String redacted(String text) {

@@ -23,6 +23,10 @@ public final class GuardedRedaction implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GuardedRedaction.class);
     private static final long IDLE_SECONDS = 10;
+    private static final String WARM_UP_TEXT = "Write to someone@example.org, or call +1 202 555 0143. ";
+    private static final int WARM_UP_REPETITIONS = 500;
+    private static final int WARM_UP_RUNS = 10;
+    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(5);
 
     private final Redactor redactor;
     private final Duration limit;
@@ -67,7 +71,7 @@ public final class GuardedRedaction implements AutoCloseable {
      * @return within the time limit
      */
     public Redacted redact(String text) {
-        Redacted result = attempt(text);
+        Redacted result = attempt(text, limit);
         if (result instanceof Redacted.Withheld) {
             withheld.incrementAndGet();
         }
@@ -92,16 +96,36 @@ public final class GuardedRedaction implements AutoCloseable {
         return hanging.get();
     }
 
-    private Redacted attempt(String text) {
+    /**
+     * Lets the redactor be compiled, before which it takes longer for a long text than it may. Whatever it does is guarded as always, but that it may take
+     * seconds; texts are not held up by it, as long as there is a second thread. Ends with the first failure, which is logged.
+     *
+     * @return whether the redactor can do its work
+     */
+    public boolean warmUp() {
+        for (int i = 0; i < WARM_UP_RUNS; i++) {
+            if (attempt(WARM_UP_TEXT.repeat(WARM_UP_REPETITIONS), WARM_UP_LIMIT)
+                    instanceof Redacted.Withheld(String reason)) {
+                if (executor.isShutdown()) {
+                    return false;
+                }
+                LOG.warn("The redactor fails: no text that is to be redacted will be kept ({})", reason);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Redacted attempt(String text, Duration atMost) {
         if (hanging.get() >= threads) {
             return new Redacted.Withheld("all " + threads + " threads of the redactor hang");
         }
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + atMost.toNanos();
         try {
-            if (!free.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                return late();
+            if (!free.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+                return late(atMost);
             }
-            Call call = new Call(text);
+            Call call = new Call(text, atMost);
             try {
                 executor.execute(call);
             } catch (RejectedExecutionException | OutOfMemoryError e) {
@@ -115,8 +139,8 @@ public final class GuardedRedaction implements AutoCloseable {
         }
     }
 
-    private Redacted late() {
-        return new Redacted.Withheld("the redactor took longer than " + limit.toMillis() + " ms");
+    private static Redacted late(Duration atMost) {
+        return new Redacted.Withheld("the redactor took longer than " + atMost.toMillis() + " ms");
     }
 
     /** Ends its threads, as far as they can be interrupted; later texts are withheld. */
@@ -129,13 +153,15 @@ public final class GuardedRedaction implements AutoCloseable {
     private final class Call implements Runnable {
 
         private final String text;
+        private final Duration atMost;
         private final CountDownLatch done = new CountDownLatch(1);
         private @Nullable Redacted result;
         private @Nullable Thread thread;
         private boolean abandoned;
 
-        Call(String text) {
+        Call(String text, Duration atMost) {
             this.text = text;
+            this.atMost = atMost;
         }
 
         @Override
@@ -199,7 +225,7 @@ public final class GuardedRedaction implements AutoCloseable {
             if (thread != null) {
                 thread.interrupt();
             }
-            return late();
+            return late(atMost);
         }
     }
 }

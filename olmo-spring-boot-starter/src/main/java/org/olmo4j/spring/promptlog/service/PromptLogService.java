@@ -50,18 +50,14 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
     /** How soon what is too old is deleted after the start, and how soon again if that fails. */
     private static final Duration SHORTLY = Duration.ofSeconds(30);
 
-    private static final Duration PENDING_ENDS = Duration.ofSeconds(5);
     private static final DataSize DEAD_LETTERS = DataSize.ofMegabytes(64);
     private static final int REDACTION_THREADS = 4;
-    private static final int WARM_UP_RUNS = 10;
-    private static final int WARM_UP_REPETITIONS = 500;
     private static final int KEYS_IN_MEMORY = 10_000;
 
     private final PromptStore store;
     private final PromptWriter writer;
     private final GuardedRedaction redaction;
     private final PromptRecorder recorder;
-    private final PendingEnds pendingEnds;
     private final PromptLog promptLog;
     private final FootprintHistory history;
     private final ClosingStack open;
@@ -93,10 +89,10 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
                 started,
                 keys::forgetIf);
         open.push(writer::close);
-        pendingEnds = new PendingEnds();
-        open.push(this::awaitPendingEnds);
         recorder = new PromptRecorder(
                 instance, identities, new TextKeeper(options.content(), redaction, keys), writer::record);
+        // Before the writer: what ended is still on its way there.
+        open.push(recorder::close);
         promptLog = new PromptLog(
                 store,
                 new TextReader(keys),
@@ -105,7 +101,7 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
                 new PromptReplays(engines, identities.prompts()),
                 clock);
         if (options.content() == TextRetention.REDACTED) {
-            Thread.ofPlatform().name("olmo-redaction-warm-up").daemon().start(() -> warmUp(redactor));
+            Thread.ofPlatform().name("olmo-redaction-warm-up").daemon().start(redaction::warmUp);
         }
         history = new StoredHistory(store.history(instance, started), identities.users());
         Maintenance maintenance = new Maintenance(2);
@@ -169,7 +165,7 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
 
     @Override
     public GenerationListener listener(String model) {
-        return pendingEnds.counting(recorder.listener(model));
+        return recorder.listener(model);
     }
 
     /**
@@ -234,21 +230,8 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
      * @throws InterruptedException if the thread was interrupted
      */
     public boolean flush(Duration atMost) throws InterruptedException {
-        return writer.flush(atMost);
-    }
-
-    /** Before it is compiled, a redactor takes longer for a long text than it may. */
-    private static void warmUp(Redactor redactor) {
-        String text = "Write to someone@example.org, or call +1 202 555 0143. ".repeat(WARM_UP_REPETITIONS);
-        try {
-            for (int i = 0; i < WARM_UP_RUNS; i++) {
-                var _ = redactor.redact(text);
-            }
-        } catch (RuntimeException failure) {
-            log.warn(
-                    "The redactor fails: no text that is to be redacted will be kept ({})",
-                    failure.getClass().getName());
-        }
+        long begin = System.nanoTime();
+        return recorder.awaitRecorded(atMost) && writer.flush(atMost.minusNanos(System.nanoTime() - begin));
     }
 
     /** Users have the pseudonyms of the log there. */
@@ -273,13 +256,6 @@ public final class PromptLogService implements ModelListenerFactory, AutoCloseab
                     "The prompt log deleted {} texts and {} records that were older than they may be",
                     deleted.contents(),
                     deleted.records());
-        }
-    }
-
-    /** The models are closed; what of their generations is being encrypted follows at once. */
-    private void awaitPendingEnds() {
-        if (!pendingEnds.await(PENDING_ENDS)) {
-            log.warn("Some generations ended just now; their texts take too long, and they may not be on record");
         }
     }
 

@@ -15,7 +15,7 @@ import org.olmo4j.spring.promptlog.PromptStatus;
  * @param until received before this time
  * @param userKeys of one of these users
  * @param sessionKeys of one of these sessions
- * @param conversation of this conversation
+ * @param conversationKeys of one of these conversations
  * @param traceId of this trace
  * @param generationId of this generation
  * @param model of this public name
@@ -30,7 +30,7 @@ public record PromptQuery(
         @Nullable Instant until,
         Set<String> userKeys,
         Set<String> sessionKeys,
-        @Nullable String conversation,
+        Set<String> conversationKeys,
         @Nullable String traceId,
         @Nullable String generationId,
         @Nullable String model,
@@ -47,7 +47,7 @@ public record PromptQuery(
     public PromptQuery {
         userKeys = names(userKeys);
         sessionKeys = names(sessionKeys);
-        conversation = name(conversation);
+        conversationKeys = names(conversationKeys);
         traceId = name(traceId);
         generationId = name(generationId);
         model = name(model);
@@ -77,7 +77,7 @@ public record PromptQuery(
         private @Nullable Instant until;
         private Set<String> userKeys = Set.of();
         private Set<String> sessionKeys = Set.of();
-        private @Nullable String conversation;
+        private Set<String> conversationKeys = Set.of();
         private @Nullable String traceId;
         private @Nullable String generationId;
         private @Nullable String model;
@@ -134,13 +134,13 @@ public record PromptQuery(
         }
 
         /**
-         * Of this conversation.
+         * Of one of these conversations.
          *
-         * @param value null: any
+         * @param value empty: any
          * @return this
          */
-        public Builder conversation(@Nullable String value) {
-            conversation = value;
+        public Builder conversationKeys(Set<String> value) {
+            conversationKeys = value;
             return this;
         }
 
@@ -225,7 +225,7 @@ public record PromptQuery(
                     until,
                     userKeys,
                     sessionKeys,
-                    conversation,
+                    conversationKeys,
                     traceId,
                     generationId,
                     model,

@@ -92,7 +92,7 @@ final class RecordReader {
             single = "caller.sessionKey";
         } else if (query.traceId() != null) {
             single = "caller.traceId";
-        } else if (query.conversation() != null) {
+        } else if (query.conversationKeys().size() == 1) {
             single = "caller.conversation";
         } else if (query.statuses().size() == 1) {
             single = "outcome.status";
@@ -173,7 +173,7 @@ final class RecordReader {
         add(all, query.until(), value -> builder.lessThan(received, value));
         addAny(all, query.userKeys(), caller.get("userKey"));
         addAny(all, query.sessionKeys(), caller.get("sessionKey"));
-        add(all, query.conversation(), value -> builder.equal(caller.get("conversation"), value));
+        addAny(all, query.conversationKeys(), caller.get("conversation"));
         add(all, query.traceId(), value -> builder.equal(caller.get("traceId"), value));
         add(all, query.generationId(), value -> builder.equal(root.get("generationId"), value));
         add(all, query.model(), value -> builder.equal(root.get("model").get("modelName"), value));

@@ -1,5 +1,7 @@
 package org.olmo4j.spring.autoconfigure.promptlog;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,10 +9,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -18,6 +24,7 @@ import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.olmo4j.constraint.JsonSchema;
 import org.olmo4j.engine.Engine;
 import org.olmo4j.engine.Generation;
 import org.olmo4j.engine.GenerationRequest;
@@ -32,11 +39,13 @@ import org.olmo4j.spring.promptlog.ContentState;
 import org.olmo4j.spring.promptlog.PromptRecord;
 import org.olmo4j.spring.promptlog.PromptStatus;
 import org.olmo4j.spring.promptlog.UserKind;
+import org.olmo4j.spring.promptlog.admin.GivenTexts;
 import org.olmo4j.spring.promptlog.admin.PromptFilter;
 import org.olmo4j.spring.promptlog.admin.PromptLog;
 import org.olmo4j.spring.promptlog.admin.PromptLog.ReadRecord;
 import org.olmo4j.spring.promptlog.admin.PromptTexts;
 import org.olmo4j.spring.promptlog.admin.ReplayAnswer;
+import org.olmo4j.spring.promptlog.admin.TooManyGuessesException;
 import org.olmo4j.spring.promptlog.redaction.Redactor;
 import org.olmo4j.spring.promptlog.service.PromptLogService;
 import org.springframework.ai.chat.client.ChatClient;
@@ -48,6 +57,9 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextImpl;
 
 @Timeout(120)
 class OlmoPromptLogAutoConfigurationTests {
@@ -121,12 +133,43 @@ class OlmoPromptLogAutoConfigurationTests {
             assertThat(record.settings().replayKey()).isNotBlank();
             assertThat(record.caller().userKind()).isEqualTo(UserKind.HMAC);
             assertThat(record.caller().userKey()).doesNotContain("ada");
-            assertThat(record.caller().conversation()).isEqualTo("conversation 7");
+            assertThat(record.caller().conversation()).isNotBlank().doesNotContain("conversation 7");
             assertThat(record.times().firstToken())
                     .isAfterOrEqualTo(record.times().started());
             assertThat(record.energy().energyProvenance()).isNotNull();
             assertThat(record.contentState()).isEqualTo(ContentState.NONE);
-            assertThat(texts(context, record)).isEqualTo(new PromptTexts(null, null));
+            assertThat(texts(context, record)).isEqualTo(new PromptTexts(null, null, null));
+            PromptLog log = context.getBean(PromptLog.class);
+            PromptFilter sameConversation =
+                    PromptFilter.builder().conversation("conversation 7").build();
+            assertThat(log.page(READER, sameConversation, 0, 10).items()).containsExactly(record);
+            assertThat(log.reads(READER, 10).getFirst().filter())
+                    .as("not what was looked for")
+                    .isEqualTo("conversation");
+        });
+    }
+
+    @Test
+    void twoUsersThatLoggedInDifferAlthoughNoCodeNamesThem() {
+        runner().run(context -> {
+            ChatClient chat = context.getBean(ChatClient.Builder.class).build();
+            for (String user : List.of("ada", "bob", "ada")) {
+                SecurityContextHolder.setContext(
+                        new SecurityContextImpl(new TestingAuthenticationToken(user, "secret", "ROLE_USER")));
+                try {
+                    chat.prompt("Hello?").call().content();
+                } finally {
+                    SecurityContextHolder.clearContext();
+                }
+            }
+
+            assertThat(records(context)).hasSize(3);
+            PromptLog log = context.getBean(PromptLog.class);
+            for (Map.Entry<String, Long> asked : Map.of("ada", 2L, "bob", 1L).entrySet()) {
+                PromptFilter ofUser =
+                        PromptFilter.builder().user(asked.getKey()).build();
+                assertThat(log.page(READER, ofUser, 0, 10).total()).isEqualTo(asked.getValue());
+            }
         });
     }
 
@@ -172,6 +215,7 @@ class OlmoPromptLogAutoConfigurationTests {
             assertThat(texts(context, records.getLast()).answer().tokenIds())
                     .hasSize(records.getLast().tokens().completionTokens());
             assertThat(log.search(READER, PromptFilter.ALL, "ADA IS RUMPEL", null, 10, 100)
+                            .scan()
                             .items())
                     .containsExactly(records.getLast());
 
@@ -265,7 +309,7 @@ class OlmoPromptLogAutoConfigurationTests {
 
             PromptRecord record = only(context);
             ReplayAnswer answer = context.getBean(PromptLog.class)
-                    .replay(READER, record.id(), null)
+                    .replay(READER, record.id(), GivenTexts.NONE)
                     .orElseThrow();
 
             assertThat(answer.outcome()).isEqualTo(ReplayAnswer.Outcome.IDENTICAL);
@@ -288,16 +332,151 @@ class OlmoPromptLogAutoConfigurationTests {
             PromptRecord record = only(context);
             PromptLog log = context.getBean(PromptLog.class);
 
-            assertThat(log.replay(READER, record.id(), null))
+            assertThat(log.replay(READER, record.id(), GivenTexts.NONE))
                     .map(ReplayAnswer::reasons)
                     .hasValue(List.of("The prompt is not kept as it was; give it as prompt"));
-            assertThat(log.replay(READER, record.id(), "Tell a joke"))
+            assertThat(log.replay(READER, record.id(), new GivenTexts("Tell a joke", null)))
                     .map(ReplayAnswer::reasons)
                     .hasValue(List.of("The given prompt is not the recorded one"));
-            assertThat(log.replay(READER, record.id(), "Tell a story"))
+            assertThat(log.replay(READER, record.id(), new GivenTexts("Tell a story", null)))
                     .map(ReplayAnswer::outcome)
                     .hasValue(ReplayAnswer.Outcome.IDENTICAL);
         });
+    }
+
+    private static final JsonSchema SCHEMA =
+            JsonSchema.parse("{\"type\": \"array\", \"items\": {\"type\": \"boolean\"}, \"maxItems\": 3}");
+
+    @Test
+    void anAnswerThatWasHeldToASchemaIsReplayedWithTheSchema() {
+        runner().run(context -> {
+            context.getBean(Engine.class)
+                    .submit(request("Tell a story")
+                            .maxTokens(8)
+                            .jsonSchema(SCHEMA)
+                            .build())
+                    .await();
+            PromptRecord record = only(context);
+            PromptLog log = context.getBean(PromptLog.class);
+
+            assertThat(log.replay(READER, record.id(), new GivenTexts("Tell a story", null)))
+                    .map(ReplayAnswer::reasons)
+                    .hasValue(List.of("The JSON schema of the answer is not kept as it was; give it as jsonSchema"));
+            assertThat(log.replay(READER, record.id(), new GivenTexts("Tell a story", "{\"type\": \"null\"}")))
+                    .map(ReplayAnswer::reasons)
+                    .hasValue(List.of("The given prompt and JSON schema are not both the recorded ones"));
+            assertThat(log.replay(READER, record.id(), new GivenTexts("Tell a story", SCHEMA.text())))
+                    .map(ReplayAnswer::outcome)
+                    .hasValue(ReplayAnswer.Outcome.IDENTICAL);
+        });
+    }
+
+    @Test
+    void whatWasKeptInFullIsReplayedWithItsStopStringsAndItsSchema() {
+        runner().withPropertyValues("olmo.log.content=full").run(context -> {
+            Engine engine = context.getBean(Engine.class);
+            engine.submit(request("Tell a story")
+                            .maxTokens(12)
+                            .stopStrings(List.of("Rumpelstiltskin"))
+                            .build())
+                    .await();
+            engine.submit(request("Tell a story")
+                            .maxTokens(8)
+                            .jsonSchema(SCHEMA)
+                            .build())
+                    .await();
+
+            assertThat(records(context)).hasSize(2).allSatisfy(record -> {
+                assertThat(record.toString()).doesNotContain("Rumpelstiltskin", SCHEMA.hash());
+                assertThat(context.getBean(PromptLog.class).replay(READER, record.id(), GivenTexts.NONE))
+                        .map(ReplayAnswer::outcome)
+                        .hasValue(ReplayAnswer.Outcome.IDENTICAL);
+            });
+        });
+    }
+
+    @Test
+    void aReplayThatWouldNeedTextsThatAreNotKeptSaysWhich() {
+        runner().run(context -> {
+            Engine engine = context.getBean(Engine.class);
+            engine.submit(request("Tell a story")
+                            .stopStrings(List.of("The", "end"))
+                            .build())
+                    .await();
+            PromptRecord record = only(context);
+            engine.submit(request("Tell a story")
+                            .origin(Origin.UNKNOWN.withRetention(TextRetention.NONE))
+                            .build())
+                    .await();
+            PromptRecord optedOut = records(context).getFirst();
+            PromptLog log = context.getBean(PromptLog.class);
+            GivenTexts given = new GivenTexts("Tell a story", null);
+
+            assertThat(log.replay(READER, record.id(), given).orElseThrow().reasons())
+                    .singleElement()
+                    .asString()
+                    .startsWith("The request had 2 stop strings");
+            assertThat(log.replay(READER, optedOut.id(), given).orElseThrow().reasons())
+                    .containsExactly("The request asked that nothing of its texts be kept, so no hash of them is");
+        });
+    }
+
+    @Test
+    void guessesOfAPromptAreOnRecordAndEndAfterTenThatAreWrong() {
+        runner().run(context -> {
+            context.getBean(Engine.class)
+                    .submit(request("My PIN is 4711").build())
+                    .await();
+            PromptRecord record = only(context);
+            PromptLog log = context.getBean(PromptLog.class);
+            for (int pin = 0; pin < 10; pin++) {
+                log.replay("eve", record.id(), new GivenTexts("My PIN is " + pin, null));
+                log.replay("ann", record.id(), new GivenTexts("My PIN is 4711", null));
+            }
+
+            assertThatThrownBy(() -> log.replay("eve", record.id(), new GivenTexts("My PIN is 4711", null)))
+                    .isInstanceOf(TooManyGuessesException.class)
+                    .hasMessageContaining("10 texts");
+            assertThat(log.reads(READER, 100).stream()
+                            .filter(read -> read.activity().equals("guess"))
+                            .filter(read -> record.id().equals(read.recordId()))
+                            .collect(groupingBy(read -> read.reader() + " " + read.filter(), counting())))
+                    .isEqualTo(Map.of("eve mismatch", 10L, "eve refused", 1L, "ann match", 10L));
+            assertThat(log.reads(READER, 100).toString()).doesNotContain("PIN");
+        });
+    }
+
+    @Test
+    void aTextThatCannotBeDecryptedSaysWhyWhereverItIsShown() {
+        String lost = newKey();
+        runner().withPropertyValues("olmo.log.content=full", "olmo.log.master-keys=" + lost)
+                .run(context -> {
+                    context.getBean(Engine.class)
+                            .submit(request("Hello").user("ada").build())
+                            .await();
+                    assertThat(records(context)).hasSize(1);
+                });
+        runner().withPropertyValues("olmo.log.content=full", "olmo.log.users=plain", "olmo.log.master-keys=" + newKey())
+                .run(context -> {
+                    PromptRecord record = only(context);
+                    PromptLog log = context.getBean(PromptLog.class);
+
+                    assertThat(texts(context, record).prompt()).isNull();
+                    assertThat(texts(context, record).unreadable()).contains("wrapped by master key", "Give that");
+                    assertThat(log.search(READER, PromptFilter.ALL, "Hello", null, 10, 100)
+                                    .unreadable())
+                            .isEqualTo(1);
+                    assertThat(log.replay(READER, record.id(), GivenTexts.NONE)
+                                    .orElseThrow()
+                                    .outcome())
+                            .isEqualTo(ReplayAnswer.Outcome.NOT_COMPARABLE);
+                });
+    }
+
+    private static String newKey() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return Base64.getEncoder().encodeToString(key);
     }
 
     @Test
@@ -322,11 +501,13 @@ class OlmoPromptLogAutoConfigurationTests {
         runner().run(context -> {
             PromptLog log = context.getBean(PromptLog.class);
             log.page("ann", PromptFilter.ALL, 0, 10);
+            log.record("dan", UUID.randomUUID());
+            log.read("eve", UUID.randomUUID());
             log.erase("ben", "ada");
 
             assertThat(log.reads("cat", 10))
-                    .extracting(read -> read.reader() + " " + read.activity())
-                    .containsExactly("ben erase", "ann list");
+                    .extracting(read -> read.reader() + " " + read.activity() + " " + read.filter())
+                    .containsExactly("ben erase null", "eve read with texts", "dan read null", "ann list null");
         });
     }
 

@@ -5,11 +5,14 @@ import static org.olmo4j.spring.promptlog.identity.IdentityMode.HMAC;
 import static org.olmo4j.spring.promptlog.identity.IdentityMode.NONE;
 import static org.olmo4j.spring.promptlog.identity.IdentityMode.PLAIN;
 
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.olmo4j.spring.promptlog.encryption.ContentKeys;
 import org.olmo4j.spring.promptlog.encryption.MasterKey;
 import org.olmo4j.spring.promptlog.encryption.MasterKeys;
 
@@ -32,9 +35,25 @@ class PseudonymsTests {
     }
 
     @Test
-    void doNotLinkAUserToASessionOfTheSameId() {
-        assertThat(Pseudonyms.ofSessions(HMAC, BEFORE).of("ada"))
-                .isNotEqualTo(Pseudonyms.ofUsers(HMAC, BEFORE).of("ada"));
+    void doNotLinkAUserToASessionOrAConversationOfTheSameId() {
+        assertThat(List.of(
+                        Pseudonyms.ofUsers(HMAC, BEFORE).of("ada"),
+                        Pseudonyms.ofSessions(HMAC, BEFORE).of("ada"),
+                        Pseudonyms.ofConversations(HMAC, BEFORE).of("ada")))
+                .doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void doNotLetAUserHaveTheKeyOfThoseWithoutAName(IdentityMode mode) {
+        String nobody = new ContentKeys(BEFORE, Clock.systemUTC(), 1)
+                .encrypt(null, UUID.randomUUID(), "prompt", new byte[1])
+                .key()
+                .userKey();
+        Pseudonyms users = Pseudonyms.ofUsers(mode, BEFORE);
+
+        assertThat(users.of(nobody)).isNotEqualTo(Optional.of(nobody));
+        assertThat(users.allOf(nobody)).as("what is erased with that user").doesNotContain(nobody);
     }
 
     @Test

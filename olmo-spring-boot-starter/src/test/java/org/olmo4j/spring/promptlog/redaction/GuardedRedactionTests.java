@@ -56,6 +56,45 @@ class GuardedRedactionTests {
     }
 
     @Test
+    void aRedactorIsGuardedWhileItWarmsUp() {
+        AtomicInteger calls = new AtomicInteger();
+        Redactor broken = text -> {
+            calls.incrementAndGet();
+            throw new StackOverflowError(text);
+        };
+        try (GuardedRedaction redaction = new GuardedRedaction(broken, LIMIT, 2)) {
+            assertThat(redaction.warmUp()).isFalse();
+            assertThat(calls).as("ends with the first failure").hasValue(1);
+            assertThat(redaction.withheld()).as("no text of anybody").isZero();
+            assertThat(redaction.hanging()).isZero();
+        }
+        try (GuardedRedaction redaction = new GuardedRedaction(text -> text.repeat(1), LIMIT, 2)) {
+            assertThat(redaction.warmUp()).isTrue();
+        }
+    }
+
+    @Test
+    void aWarmUpThatHangsHoldsUpNoText() {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch hangs = new CountDownLatch(1);
+        Redactor hanging = text -> {
+            if (!text.equals(SECRET)) {
+                hangs.countDown();
+                awaitUninterruptibly(never);
+            }
+            return "[X]";
+        };
+        try (GuardedRedaction redaction = new GuardedRedaction(hanging, LONG, 2)) {
+            Thread warmUp = Thread.ofVirtual().start(redaction::warmUp);
+            awaitUninterruptibly(hangs);
+
+            assertThat(redaction.redact(SECRET)).isEqualTo(new Redacted.Text("[X]"));
+            never.countDown();
+            assertThat(warmUp).isNotNull();
+        }
+    }
+
+    @Test
     void withholdsWhatARedactorThrowsOverAHundredTimes() {
         AtomicInteger calls = new AtomicInteger();
         Redactor throwing = text -> {

@@ -300,7 +300,7 @@ abstract class AbstractPromptStoreTests {
                 record -> "session-3".equals(record.caller().sessionKey()));
         assertFound(
                 records,
-                PromptQuery.builder().conversation("conversation-4"),
+                PromptQuery.builder().conversationKeys(Set.of("conversation-4")),
                 record -> "conversation-4".equals(record.caller().conversation()));
         assertFound(
                 records,

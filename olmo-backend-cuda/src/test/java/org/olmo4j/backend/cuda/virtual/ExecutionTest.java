@@ -63,6 +63,29 @@ class ExecutionTest {
     }
 
     @Test
+    void lanesChooseTheirWayByAnIndex() {
+        String body = """
+            rem.u32 %r2, %r0, 3;
+            TARGETS: .branchtargets ZERO, ONE, TWO;
+            brx.idx %r2, TARGETS;
+            ONE:
+            mov.u32 %r1, 100;
+            bra.uni JOIN;
+            TWO:
+            mov.u32 %r1, 200;
+            bra.uni JOIN;
+            ZERO:
+            mov.u32 %r1, 0;
+            JOIN:
+            activemask.b32 %r3;
+            setp.ne.u32 %p3, %r3, -1;
+            @%p3 trap;
+            """;
+
+        assertThat(run(body, 1, 64)).isEqualTo(expect(64, t -> t % 3 * 100));
+    }
+
+    @Test
     void lanesLeaveALoopAfterDifferentTurns() {
         String body = """
             mov.u32 %r1, 0;

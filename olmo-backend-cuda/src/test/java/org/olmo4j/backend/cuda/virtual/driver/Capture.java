@@ -21,8 +21,7 @@ final class Capture {
                 case 1 -> THREAD_LOCAL;
                 case 2 -> RELAXED;
                 default ->
-                    throw new DriverFailure(
-                            CudaResult.CUDA_ERROR_INVALID_VALUE, "there is no capture mode " + number);
+                    throw new DriverFailure(CudaResult.CUDA_ERROR_INVALID_VALUE, "there is no capture mode " + number);
             };
         }
     }

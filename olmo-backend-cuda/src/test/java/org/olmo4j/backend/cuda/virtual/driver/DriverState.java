@@ -18,8 +18,10 @@ final class DriverState {
     private final Checks checks;
     private final Machine machine;
     private final List<Context> contexts = new ArrayList<>();
+
     @SuppressWarnings("ThreadLocalUsage") // Each driver has its own.
     private final ThreadLocal<@Nullable Context> current = new ThreadLocal<>();
+
     private final List<Capture> captures = new ArrayList<>();
     private final TreeMap<Long, PinnedMemory> pinned = new TreeMap<>();
     private final Tally tally = new Tally();

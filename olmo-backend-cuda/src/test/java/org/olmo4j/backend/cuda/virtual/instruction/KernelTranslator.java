@@ -20,6 +20,7 @@ import org.olmo4j.backend.cuda.virtual.ptx.PtxFunction;
 import org.olmo4j.backend.cuda.virtual.ptx.PtxInstruction;
 import org.olmo4j.backend.cuda.virtual.ptx.PtxModule;
 import org.olmo4j.backend.cuda.virtual.ptx.PtxSyntaxException;
+import org.olmo4j.backend.cuda.virtual.ptx.PtxType;
 import org.olmo4j.backend.cuda.virtual.ptx.StateSpace;
 import org.olmo4j.backend.cuda.virtual.ptx.Variable;
 
@@ -157,14 +158,19 @@ final class KernelTranslator {
 
     private void translateBody(PtxFunction function, List<PtxInstruction> body, Frame frame, int depth) {
         int[] starts = new int[body.size() + 1];
-        List<Control.Branch> branches = new ArrayList<>();
-        List<Control.Branch> returns = new ArrayList<>();
+        List<Control.Jump> branches = new ArrayList<>();
         for (int i = 0; i < body.size(); i++) {
             starts[i] = code.size();
             PtxInstruction instruction = body.get(i);
             switch (instruction.name()) {
                 case "bra" -> {
-                    Control.Branch branch = new Control.Branch(label(instruction, function));
+                    Control.Branch branch = new Control.Branch(
+                            label(instruction, function, instruction.operands().getFirst()));
+                    branches.add(branch);
+                    add(instruction, frame, branch);
+                }
+                case "brx" -> {
+                    Control.IndexedBranch branch = indexedBranch(instruction, frame, function);
                     branches.add(branch);
                     add(instruction, frame, branch);
                 }
@@ -175,7 +181,7 @@ final class KernelTranslator {
                         add(instruction, frame, new Control.Exit());
                     } else {
                         Control.Branch branch = new Control.Branch(body.size());
-                        returns.add(branch);
+                        branches.add(branch);
                         add(instruction, frame, branch);
                     }
                 }
@@ -190,17 +196,29 @@ final class KernelTranslator {
             code.add(exit);
         }
         branches.forEach(branch -> branch.resolve(starts));
-        returns.forEach(branch -> branch.resolve(starts));
     }
 
-    private static int label(PtxInstruction instruction, PtxFunction function) {
-        Operand target = instruction.operands().getFirst();
+    private static int label(PtxInstruction instruction, PtxFunction function, Operand target) {
         Integer index =
                 target instanceof Operand.Symbol symbol ? function.labels().get(symbol.name()) : null;
         if (index == null) {
             throw instruction.error("unknown label " + target);
         }
         return index;
+    }
+
+    /** {@code brx.idx index, list}. */
+    private static Control.IndexedBranch indexedBranch(PtxInstruction instruction, Frame frame, PtxFunction function) {
+        List<String> targets =
+                function.branchTargets().get(instruction.operands().get(1).toString());
+        if (targets == null) {
+            throw instruction.error("unknown list of labels");
+        }
+        int index = frame.read(instruction, instruction.operands().getFirst(), PtxType.U32);
+        int[] starts = targets.stream()
+                .mapToInt(target -> label(instruction, function, new Operand.Symbol(target, 0)))
+                .toArray();
+        return new Control.IndexedBranch(index, starts);
     }
 
     private void add(PtxInstruction instruction, Frame frame, Instruction translated) {

@@ -4,12 +4,16 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.olmo4j.backend.cuda.virtual.memory.Allocation;
 
-/** A block of threads: its warps, its shared memory and its barriers. Used by one thread at a time, for one block of a launch after another. */
+/**
+ * A block of threads: its warps, its shared memory and its barriers. Used by one thread at a time, for one block of a launch after another, and for later
+ * launches of the same shape.
+ */
 public final class Block {
 
     private static final int BARRIERS = 16;
 
-    private final Launch launch;
+    private final Workspace workspace;
+    private Launch launch;
     private final Allocation shared;
     private final Allocation local;
     private final Allocation parameters;
@@ -20,8 +24,9 @@ public final class Block {
     private Dimensions position = new Dimensions(0, 0, 0);
     private long instructions;
 
-    Block(Launch launch, Workspace workspace) {
+    Block(Launch launch) {
         this.launch = launch;
+        workspace = new Workspace();
         Kernel kernel = launch.kernel();
         int count = (int) ((launch.threads().count() + Warp.LANES - 1) / Warp.LANES);
         sharedExtent = kernel.dynamicSharedOffset() + launch.dynamicSharedBytes();
@@ -38,6 +43,24 @@ public final class Block {
         warps = new Warp[count];
         for (int i = 0; i < count; i++) {
             warps[i] = new Warp(this, i);
+        }
+    }
+
+    /** Whether it can be used for a launch: all must be the same but the values of the parameters and the number of blocks. */
+    boolean fits(Launch other) {
+        return launch.kernel() == other.kernel()
+                && launch.threads().equals(other.threads())
+                && launch.dynamicSharedBytes() == other.dynamicSharedBytes()
+                && launch.memory() == other.memory()
+                && launch.checks().equals(other.checks());
+    }
+
+    /** Makes it ready for the blocks of another launch, which it {@linkplain #fits fits}. */
+    void use(Launch next) {
+        launch = next;
+        workspace.parameters(next.parameters());
+        for (Warp warp : warps) {
+            warp.memory().forgetFound();
         }
     }
 
@@ -68,7 +91,7 @@ public final class Block {
             barrier.reset();
         }
         for (Warp warp : warps) {
-            warp.start(this);
+            warp.start();
         }
     }
 
@@ -159,10 +182,11 @@ public final class Block {
         return text.toString();
     }
 
-    long laneInstructions() {
+    /** How many instructions its lanes have executed since it was asked last. */
+    long takeLaneInstructions() {
         long sum = 0;
         for (Warp warp : warps) {
-            sum += warp.laneInstructions();
+            sum += warp.takeLaneInstructions();
         }
         return sum;
     }

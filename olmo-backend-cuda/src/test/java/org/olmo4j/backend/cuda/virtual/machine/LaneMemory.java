@@ -42,6 +42,11 @@ public final class LaneMemory {
         Arrays.fill(lastFound, nothing);
     }
 
+    /** Memory may have been freed since the last launch. */
+    void forgetFound() {
+        Arrays.fill(lastFound, nothing);
+    }
+
     /**
      * Finds what lies at an address; {@link #offset} then says where in it.
      *
@@ -102,7 +107,7 @@ public final class LaneMemory {
 
     private Allocation shared(int lane, long address, int bytes) {
         long at = address & 0xFFFF_FFFFL;
-        if (!shared.contains(at, bytes) || shared.isForbidden(at, Math.min(bytes, Long.BYTES))) {
+        if (!shared.contains(at, bytes)) {
             throw outOfBounds(lane, "shared", at, bytes, describeShared(at));
         }
         offset = at;
@@ -155,25 +160,37 @@ public final class LaneMemory {
 
     /** Reads 1, 2, 4 or 8 bytes of what was located. */
     public long read(int lane, Allocation from, long at, int width) {
-        if (!from.isWritten(at, width) && (checkUnwritten || from.isForbidden(at, width))) {
-            throw warp.fault(
-                    KernelFault.Kind.UNWRITTEN_MEMORY,
-                    lane,
-                    "reads memory that was never written, " + describe(from, at));
+        if (!from.isWritten(at, width)) {
+            failUnwritten(lane, from, at, width);
         }
-        if (from == shared) {
+        if (from == shared && races != null) {
             checkRace(lane, at, width, false, false);
         }
         return from.read(at, width);
     }
 
+    private void failUnwritten(int lane, Allocation from, long at, int width) {
+        if (from.isForbidden(at, width)) {
+            throw forbidden(lane, from, at);
+        }
+        if (checkUnwritten) {
+            throw warp.fault(
+                    KernelFault.Kind.UNWRITTEN_MEMORY,
+                    lane,
+                    "reads memory that was never written, " + describe(from, at));
+        }
+    }
+
+    private KernelFault forbidden(int lane, Allocation allocation, long at) {
+        return warp.fault(KernelFault.Kind.OUT_OF_BOUNDS, lane, "access out of bounds, " + describe(allocation, at));
+    }
+
     /** Writes 1, 2, 4 or 8 bytes of what was located. */
     public void write(int lane, Allocation to, long at, int width, long bits) {
         if (to.isForbidden(at, width)) {
-            throw warp.fault(
-                    KernelFault.Kind.OUT_OF_BOUNDS, lane, "writes memory that is nobody's, " + describe(to, at));
+            throw forbidden(lane, to, at);
         }
-        if (to == shared && !writesWhatIsThere(to, at, width, bits)) {
+        if (to == shared && races != null && !writesWhatIsThere(to, at, width, bits)) {
             checkRace(lane, at, width, true, false);
         }
         to.write(at, width, bits);
@@ -187,11 +204,8 @@ public final class LaneMemory {
 
     /** Reads for an atomic operation, whose {@link #writeAtomically} follows. */
     public long readAtomically(int lane, Allocation from, long at, int width) {
-        if (!from.isWritten(at, width) && (checkUnwritten || from.isForbidden(at, width))) {
-            throw warp.fault(
-                    KernelFault.Kind.UNWRITTEN_MEMORY,
-                    lane,
-                    "an atomic operation on memory that was never written, " + describe(from, at));
+        if (!from.isWritten(at, width)) {
+            failUnwritten(lane, from, at, width);
         }
         if (from == shared) {
             checkRace(lane, at, width, true, true);
@@ -205,9 +219,12 @@ public final class LaneMemory {
 
     /** Notes that a lane will have written there when its asynchronous copy is complete; until then nobody may read it. */
     void announceWrite(int lane, Allocation to, long at, int bytes) {
-        if (to == shared) {
-            checkRace(lane, at, bytes, true, false);
+        for (int done = 0; done < bytes; done += Integer.BYTES) {
+            if (to.isForbidden(at + done, Integer.BYTES)) {
+                throw forbidden(lane, to, at + done);
+            }
         }
+        checkRace(lane, at, bytes, true, false);
         to.markUnwritten(at, bytes);
     }
 

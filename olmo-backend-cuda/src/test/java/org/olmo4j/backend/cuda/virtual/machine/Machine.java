@@ -2,7 +2,6 @@ package org.olmo4j.backend.cuda.virtual.machine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +21,7 @@ public final class Machine implements AutoCloseable {
 
     private final int threads;
     private final ExecutorService workers;
-    private final ConcurrentLinkedQueue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
+    private final IdleBlocks idle = new IdleBlocks();
     private final AtomicLong laneInstructions = new AtomicLong();
 
     public Machine(int threads) {
@@ -80,8 +79,7 @@ public final class Machine implements AutoCloseable {
     }
 
     private void runBlocks(Launch launch, AtomicLong nextBlock) {
-        Workspace workspace = takeWorkspace();
-        Block block = new Block(launch, workspace);
+        Block block = idle.take(launch);
         try {
             long count = launch.blocks().count();
             for (long i = nextBlock.getAndIncrement(); i < count; i = nextBlock.getAndIncrement()) {
@@ -90,35 +88,30 @@ public final class Machine implements AutoCloseable {
                     // Its warps take turns.
                 }
             }
+            idle.give(block);
         } catch (KernelFault fault) {
             nextBlock.set(Long.MAX_VALUE / 2);
             throw fault;
         } finally {
-            laneInstructions.addAndGet(block.laneInstructions());
-            workspaces.add(workspace);
+            laneInstructions.addAndGet(block.takeLaneInstructions());
         }
     }
 
     private void runTogether(Launch launch) {
-        List<Block> running = new ArrayList<>();
+        List<Block> all = new ArrayList<>();
         for (long i = 0; i < launch.blocks().count(); i++) {
-            Block block = new Block(launch, new Workspace());
+            Block block = new Block(launch);
             block.start(launch.blocks().at(i));
-            running.add(block);
+            all.add(block);
         }
-        List<Block> all = List.copyOf(running);
+        List<Block> running = new ArrayList<>(all);
         try {
             while (!running.isEmpty()) {
                 running.removeIf(block -> block.run(STEPS_OF_WARP / 10));
             }
         } finally {
-            all.forEach(block -> laneInstructions.addAndGet(block.laneInstructions()));
+            all.forEach(block -> laneInstructions.addAndGet(block.takeLaneInstructions()));
         }
-    }
-
-    private Workspace takeWorkspace() {
-        Workspace free = workspaces.poll();
-        return free == null ? new Workspace() : free;
     }
 
     @Override

@@ -12,13 +12,16 @@ import java.util.Arrays;
  */
 final class RaceDetector {
 
+    private static final int LANE_BITS = 5;
     private static final int THREAD_BITS = 11;
     private static final long ATOMIC = 1L << THREAD_BITS;
     private static final int CLOCK_SHIFT = THREAD_BITS + 1;
     private static final long THREAD_MASK = (1L << THREAD_BITS) - 1;
     private static final int MAXIMUM_WARPS = 32;
 
-    private int granuleBytes = 1;
+    /** A granule has two to the power of this many bytes. */
+    private int granuleShift;
+
     private long[] writes = {};
     private long[] reads = {};
     private long[] otherReads = {};
@@ -30,11 +33,8 @@ final class RaceDetector {
     private long newest;
 
     void startBlock(int sharedBytes, int granuleBytes) {
-        if (this.granuleBytes != granuleBytes) {
-            this.granuleBytes = granuleBytes;
-            writes = new long[0];
-        }
-        int granules = (sharedBytes + granuleBytes - 1) / granuleBytes;
+        granuleShift = Integer.numberOfTrailingZeros(granuleBytes);
+        int granules = (sharedBytes + granuleBytes - 1) >>> granuleShift;
         if (writes.length < granules) {
             writes = new long[granules];
             reads = new long[granules];
@@ -73,16 +73,16 @@ final class RaceDetector {
 
     /** Notes a read, and returns the thread whose write it races with; -1 if none. */
     int read(int thread, long offset, int bytes, boolean atomic) {
-        int warp = thread / Warp.LANES;
+        int warp = thread >>> LANE_BITS;
         long access = access(thread, atomic);
-        int last = (int) ((offset + bytes - 1) / granuleBytes);
-        for (int granule = (int) (offset / granuleBytes); granule <= last; granule++) {
+        int last = (int) (offset + bytes - 1) >>> granuleShift;
+        for (int granule = (int) offset >>> granuleShift; granule <= last; granule++) {
             long write = writes[granule];
             if (conflicts(write, thread, atomic)) {
                 return threadOf(write);
             }
             long before = reads[granule];
-            if (threadOf(before) / Warp.LANES != warp) {
+            if (threadOf(before) >>> LANE_BITS != warp) {
                 otherReads[granule] = before;
             }
             reads[granule] = access;
@@ -93,8 +93,8 @@ final class RaceDetector {
     /** Notes a write, and returns the thread whose access it races with; -1 if none. */
     int write(int thread, long offset, int bytes, boolean atomic) {
         long access = access(thread, atomic);
-        int last = (int) ((offset + bytes - 1) / granuleBytes);
-        for (int granule = (int) (offset / granuleBytes); granule <= last; granule++) {
+        int last = (int) (offset + bytes - 1) >>> granuleShift;
+        for (int granule = (int) offset >>> granuleShift; granule <= last; granule++) {
             if (conflicts(writes[granule], thread, atomic)) {
                 return threadOf(writes[granule]);
             }
@@ -110,7 +110,7 @@ final class RaceDetector {
     }
 
     private long access(int thread, boolean atomic) {
-        int warp = thread / Warp.LANES;
+        int warp = thread >>> LANE_BITS;
         return clocks[warp][warp] << CLOCK_SHIFT | (atomic ? ATOMIC : 0) | thread;
     }
 
@@ -119,8 +119,8 @@ final class RaceDetector {
         if (other == thread || (atomic && (earlier & ATOMIC) != 0)) {
             return false;
         }
-        int warp = thread / Warp.LANES;
-        int otherWarp = other / Warp.LANES;
+        int warp = thread >>> LANE_BITS;
+        int otherWarp = other >>> LANE_BITS;
         long clock = earlier >>> CLOCK_SHIFT;
         return otherWarp == warp ? clock >= clocks[warp][warp] : clock > clocks[warp][otherWarp];
     }

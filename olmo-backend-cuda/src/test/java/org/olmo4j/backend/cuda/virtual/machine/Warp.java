@@ -29,7 +29,6 @@ public final class Warp {
         ENDED
     }
 
-    private final Launch launch;
     private final int number;
     private final Instruction[] code;
     private final long[] registers;
@@ -41,7 +40,7 @@ public final class Warp {
     private final LaneMemory memory;
     private final AsynchronousCopies copies = new AsynchronousCopies(this);
 
-    private Block block;
+    private final Block block;
     private int position;
     private int active;
     private int alive;
@@ -52,10 +51,9 @@ public final class Warp {
     private long laneInstructions;
 
     Warp(Block block, int number) {
-        this.launch = block.launch();
         this.block = block;
         this.number = number;
-        Kernel kernel = launch.kernel();
+        Kernel kernel = block.launch().kernel();
         code = kernel.code().toArray(Instruction[]::new);
         registers = new long[kernel.registerRows() * LANES];
         written = new int[kernel.registerRows()];
@@ -70,9 +68,9 @@ public final class Warp {
         memory = new LaneMemory(this, block, code.length);
     }
 
-    /** Makes the warp stand at the kernel's first instruction, as part of a block. */
-    void start(Block block) {
-        this.block = block;
+    /** Makes the warp stand at the kernel's first instruction, with registers that nobody wrote. */
+    void start() {
+        Launch launch = block.launch();
         System.arraycopy(writtenAtStart, 0, written, 0, written.length);
         Arrays.fill(predicatesWritten, 0);
         predicates[Predicates.FALSE] = 0;
@@ -118,6 +116,9 @@ public final class Warp {
                     instruction.execute(this, mask);
                     noteWritten(instruction, mask);
                     laneInstructions += Integer.bitCount(mask);
+                    if (turns > TURNS_BEFORE_OTHERS) {
+                        letOthersRun();
+                    }
                 }
             }
         } catch (IndexOutOfBoundsException | NullPointerException | ArithmeticException | ClassCastException e) {
@@ -190,7 +191,7 @@ public final class Warp {
             throw new KernelFault(
                     KernelFault.Kind.BARRIER,
                     "divergence: the lanes of a warp wait for each other at different places, in kernel "
-                            + launch.kernel().name() + ", block " + block.position() + ", warp " + number + ": "
+                            + block.launch().kernel().name() + ", block " + block.position() + ", warp " + number + ": "
                             + fragments.describe(code));
         }
         active = fragments.take(position);
@@ -207,14 +208,17 @@ public final class Warp {
             fragments.add(target, mask);
             frontier = Math.min(frontier, target);
         }
-        if (back && ++turns > TURNS_BEFORE_OTHERS && fragments.lowest() != Integer.MAX_VALUE) {
-            letOthersRun();
+        if (back) {
+            turns++;
         }
     }
 
     /** Lets the next lanes behind these run, though these are less far, until they wait or end or have had as many turns. */
     private void letOthersRun() {
         turns = 0;
+        if (active == 0 || fragments.lowest() == Integer.MAX_VALUE) {
+            return;
+        }
         int here = position;
         fragments.add(here, active);
         position = fragments.lowestBehind(here);
@@ -275,10 +279,10 @@ public final class Warp {
         int lane = mask == 0 ? 0 : Integer.numberOfTrailingZeros(mask);
         return "kernel %s at PTX %s; block %s, thread %s (warp %d, lane %d)"
                 .formatted(
-                        launch.kernel().name(),
+                        block.launch().kernel().name(),
                         instruction,
                         block.position(),
-                        launch.threads().at((long) number * LANES + lane),
+                        block.launch().threads().at((long) number * LANES + lane),
                         number,
                         lane);
     }
@@ -319,7 +323,7 @@ public final class Warp {
     }
 
     public Launch launch() {
-        return launch;
+        return block.launch();
     }
 
     public int number() {
@@ -340,8 +344,10 @@ public final class Warp {
         return state;
     }
 
-    long laneInstructions() {
-        return laneInstructions;
+    long takeLaneInstructions() {
+        long taken = laneInstructions;
+        laneInstructions = 0;
+        return taken;
     }
 
     String describe() {

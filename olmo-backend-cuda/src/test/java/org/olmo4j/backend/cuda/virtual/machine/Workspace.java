@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import org.olmo4j.backend.cuda.virtual.memory.Allocation;
 import org.olmo4j.backend.cuda.virtual.memory.Windows;
 
-/** The memory of a block that runs, used again for block after block: shared and local memory and the parameters. */
+/** The memory of a block that runs, used for one block after another: shared and local memory and the parameters. */
 final class Workspace {
 
     private static final int LEAST_BYTES = 1024;

@@ -23,6 +23,8 @@ final class FunctionParser {
     /** What each name of a scope is called in the whole function; the innermost scope first. */
     private final Deque<Map<String, String>> scopes = new ArrayDeque<>();
 
+    private final Map<String, List<String>> branchTargets = new HashMap<>();
+    private @Nullable String lastLabel;
     private int renamed;
 
     FunctionParser(Tokens tokens, DeclarationParser declarations) {
@@ -59,6 +61,7 @@ final class FunctionParser {
                 variables,
                 declaredOnly ? null : body,
                 labels,
+                branchTargets,
                 maximumThreads,
                 required,
                 line);
@@ -101,6 +104,7 @@ final class FunctionParser {
         } else if (first.kind() == Token.Kind.WORD && tokens.peekSecond().is(":")) {
             tokens.take();
             tokens.take();
+            lastLabel = first.text();
             labels.put(unique(first.text(), first.line()), body.size());
         } else if (!tokens.takeIf(";")) {
             instruction();
@@ -121,8 +125,13 @@ final class FunctionParser {
                 tokens.take();
                 tokens.take();
             }
-            case ".branchtargets", ".calltargets", ".callprototype" ->
-                throw new PtxSyntaxException(first.line(), "indirect calls and branches are not supported");
+            case ".branchtargets" -> {
+                tokens.take();
+                branchTargets(first.line());
+                return;
+            }
+            case ".calltargets", ".callprototype" ->
+                throw new PtxSyntaxException(first.line(), "indirect calls are not supported");
             default -> {
                 for (Variable variable : declarations.variables()) {
                     variables.add(new Variable(
@@ -136,6 +145,19 @@ final class FunctionParser {
                 }
             }
         }
+        tokens.expect(";");
+    }
+
+    /** The list has the name of the label before it. */
+    private void branchTargets(int line) {
+        if (lastLabel == null) {
+            throw new PtxSyntaxException(line, ".branchtargets without a label");
+        }
+        List<String> targets = new ArrayList<>();
+        do {
+            targets.add(tokens.word());
+        } while (tokens.takeIf(","));
+        branchTargets.put(lastLabel, targets);
         tokens.expect(";");
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param variables declared within, of all scopes, unique in the same way
  * @param body the instructions; null for a function that is only declared
  * @param labels the index into the body that each label stands before
+ * @param branchTargets by the name of the list, the labels that {@code brx.idx} chooses from
  * @param maximumThreads what {@code .maxntid} allows a block to have, or {@code .reqntid} requires; empty if nothing is said
  * @param threadsRequired whether a block must have exactly that shape
  */
@@ -28,6 +29,7 @@ public record PtxFunction(
         List<Variable> variables,
         @Nullable List<PtxInstruction> body,
         Map<String, Integer> labels,
+        Map<String, List<String>> branchTargets,
         List<Integer> maximumThreads,
         boolean threadsRequired,
         int line) {
@@ -39,6 +41,7 @@ public record PtxFunction(
         variables = List.copyOf(variables);
         body = body == null ? null : List.copyOf(body);
         labels = Map.copyOf(labels);
+        branchTargets = Map.copyOf(branchTargets);
         maximumThreads = List.copyOf(maximumThreads);
     }
 }

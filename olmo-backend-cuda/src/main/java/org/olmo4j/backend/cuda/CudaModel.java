@@ -86,8 +86,8 @@ final class CudaModel implements LoadedModel {
             int groups = layout.groups().size();
             long inputBytes = StepInputs.bytes(spec, options, groups);
             this.inputs = new StepInputs(memory(inputBytes), open(() -> new Staging(context, inputBytes)), groups);
-            this.hostLogits = open(() -> PinnedMemory.allocate(
-                    context, Activations.bytes(spec.vocabularySize(), Workspace.LOGIT_ROWS)));
+            this.hostLogits = open(() ->
+                    PinnedMemory.allocate(context, Activations.bytes(spec.vocabularySize(), Workspace.LOGIT_ROWS)));
             GpuMemory workMemory = memory(Workspace.bytes(spec, options));
             this.workspace = context.call(() -> new Workspace(workMemory, stream, spec, options));
             GpuMemory angleMemory = memory(AngleTables.bytes(spec));

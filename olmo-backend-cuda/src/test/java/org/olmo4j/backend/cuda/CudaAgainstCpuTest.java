@@ -55,7 +55,8 @@ class CudaAgainstCpuTest {
             for (WeightType weights : WeightType.values()) {
                 boolean mixture = spec.feedForward() instanceof FeedForward.MixtureOfExperts;
                 if (weights == WeightType.INT4 && mixture) {
-                    // A last bit can turn the rounding of an input, and that the choice of an expert: nothing to compare.
+                    // A last bit can turn the rounding of an input, and that the choice of an expert: nothing to
+                    // compare.
                     continue;
                 }
                 for (KeyValueType keyValues : KeyValueType.values()) {
@@ -79,8 +80,7 @@ class CudaAgainstCpuTest {
         assertSameLogits(spec, TensorType.BF16, options, SHORT, SHORT);
     }
 
-    private static void assertSameLogits(
-            OlmoSpec spec, TensorType type, LoadOptions options, int tokens, int chunk) {
+    private static void assertSameLogits(OlmoSpec spec, TensorType type, LoadOptions options, int tokens, int chunk) {
         int[] ids = new Random(5).ints(tokens, 0, spec.vocabularySize()).toArray();
         // Where last bits differ, what is rounded (an input to 8 bits, a key to 16) may round to the other side.
         boolean rounds = options.weights() == WeightType.INT4 || options.keyValues() == KeyValueType.BF16;

@@ -99,10 +99,8 @@ class CudaBackendProviderTest {
 
     @Test
     void anOldGpuIsAReasonWithItsNameAndCapability() {
-        try (VirtualGpu gpu = VirtualGpu.builder()
-                .name("Quadro P400")
-                .computeCapability(6, 1)
-                .build()) {
+        try (VirtualGpu gpu =
+                VirtualGpu.builder().name("Quadro P400").computeCapability(6, 1).build()) {
             assertThat(reasons(on(gpu))).singleElement().asString().contains("Quadro P400", "6.1", "7.5");
         }
     }
@@ -116,8 +114,7 @@ class CudaBackendProviderTest {
                 .name("new")
                 .computeCapability(9, 0)
                 .build()) {
-            Availability.Available available =
-                    (Availability.Available) on(gpu).availability();
+            Availability.Available available = (Availability.Available) on(gpu).availability();
             assertThat(available.devices()).singleElement().satisfies(device -> {
                 assertThat(device.id()).startsWith("GPU-");
                 assertThat(device.description()).contains("new", "9.0");
@@ -168,8 +165,10 @@ class CudaBackendProviderTest {
     void theCacheTakesWhatIsLeftUnlessToldOtherwise() {
         try (VirtualGpu gpu = VirtualGpu.builder().memoryBytes(1L << 30).build();
                 RandomCheckpoint checkpoint = new RandomCheckpoint(TestModels.tiny(), TensorType.F32);
-                LoadedModel model = on(gpu)
-                        .load(checkpoint, OPTIONS.mutate().keyValueCacheBytes(0).build(), LoadProgress.NONE)) {
+                LoadedModel model = on(gpu).load(
+                                checkpoint,
+                                OPTIONS.mutate().keyValueCacheBytes(0).build(),
+                                LoadProgress.NONE)) {
             assertThat(model.cacheLayout().groups()).allMatch(group -> group.blockCount() > 0);
             assertThat(model.options().keyValueCacheBytes()).isBetween(1L, 1L << 29);
         }

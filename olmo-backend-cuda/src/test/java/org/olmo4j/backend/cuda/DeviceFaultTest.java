@@ -65,8 +65,8 @@ class DeviceFaultTest {
                     RandomCheckpoint checkpoint = new RandomCheckpoint(TestModels.tiny(), TensorType.BF16)) {
                 CudaBackendProvider provider = new CudaBackendProvider(() -> Optional.of(gpu.symbols()));
                 gpu.failCallAfter(before, function, CudaResult.CUDA_ERROR_OUT_OF_MEMORY);
-                Throwable failure = catchThrowable(
-                        () -> provider.load(checkpoint, OPTIONS, LoadProgress.NONE).close());
+                Throwable failure = catchThrowable(() ->
+                        provider.load(checkpoint, OPTIONS, LoadProgress.NONE).close());
                 if (failure != null) {
                     assertThat(failure)
                             .isInstanceOf(InsufficientMemoryException.class)
@@ -103,8 +103,10 @@ class DeviceFaultTest {
     }
 
     private static void assertSticky(Throwable failure) {
-        assertThat(failure).isInstanceOfSatisfying(DeviceFailedException.class, device -> assertThat(device.sticky())
-                .isTrue());
+        assertThat(failure)
+                .isInstanceOfSatisfying(
+                        DeviceFailedException.class,
+                        device -> assertThat(device.sticky()).isTrue());
         assertThat(failure).hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS");
     }
 
@@ -122,8 +124,8 @@ class DeviceFaultTest {
                             .isThrownBy(() -> driver.new Sequence().logits(new int[] {1, 2, 3}))
                             .withMessageContaining(function)
                             .satisfies(failure -> assertThat(failure.sticky()).isFalse())
-                            .satisfies(failure -> assertThat(((OlmoException) failure).hint())
-                                    .contains("olmo.engine.kv-cache-size"));
+                            .satisfies(failure ->
+                                    assertThat(((OlmoException) failure).hint()).contains("olmo.engine.kv-cache-size"));
                     assertThat(driver.new Sequence().logits(new int[] {1, 2, 3}))
                             .containsExactly(expected);
                 }

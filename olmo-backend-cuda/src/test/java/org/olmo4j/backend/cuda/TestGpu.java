@@ -23,8 +23,7 @@ final class TestGpu implements AutoCloseable {
     }
 
     CudaBackendProvider provider() {
-        return new CudaBackendProvider(
-                () -> virtual.map(VirtualGpu::symbols).or(CudaDriver::library));
+        return new CudaBackendProvider(() -> virtual.map(VirtualGpu::symbols).or(CudaDriver::library));
     }
 
     /** Fails if a kernel did what it must not, or something was not given back. */

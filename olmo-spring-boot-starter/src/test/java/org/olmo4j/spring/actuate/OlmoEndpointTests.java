@@ -194,7 +194,8 @@ class OlmoEndpointTests {
                 ActuatorHost.ready("first", loader),
                 ActuatorHost.ready("second", new ScriptedLoader(ScriptedEngine.withoutTokenizer())));
         try (ActuatorHost host = new ActuatorHost(models, WRITABLE)) {
-            JsonNode refusal = host.post("/olmo", "{\"operation\":\"drain\",\"model\":\"third\"}").json();
+            JsonNode refusal = host.post("/olmo", "{\"operation\":\"drain\",\"model\":\"third\"}")
+                    .json();
 
             assertThat(refusal.get("failure").stringValue())
                     .isEqualTo("There is no model 'third'; name one of [first, second]");

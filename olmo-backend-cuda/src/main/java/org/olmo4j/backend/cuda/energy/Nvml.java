@@ -136,8 +136,8 @@ final class Nvml {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(uuid);
             MemorySegment handle = arena.allocate(ADDRESS);
-            check("nvmlDeviceGetHandleByUUID(" + uuid + ")", () -> (int)
-                    deviceGetHandleByUuid.invokeExact(text, handle));
+            check("nvmlDeviceGetHandleByUUID(" + uuid + ")", () ->
+                    (int) deviceGetHandleByUuid.invokeExact(text, handle));
             return handle.get(ADDRESS, 0).address();
         }
     }
@@ -151,8 +151,8 @@ final class Nvml {
     long deviceGetTotalEnergyConsumption(long device) throws NvmlException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment energy = arena.allocate(JAVA_LONG);
-            check("nvmlDeviceGetTotalEnergyConsumption", () -> (int)
-                    deviceGetTotalEnergyConsumption.invokeExact(device, energy));
+            check("nvmlDeviceGetTotalEnergyConsumption", () ->
+                    (int) deviceGetTotalEnergyConsumption.invokeExact(device, energy));
             return energy.get(JAVA_LONG, 0);
         }
     }
@@ -180,8 +180,8 @@ final class Nvml {
     int deviceGetEnforcedPowerLimit(long device) throws NvmlException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limit = arena.allocate(JAVA_INT);
-            check("nvmlDeviceGetEnforcedPowerLimit", () -> (int)
-                    deviceGetEnforcedPowerLimit.invokeExact(device, limit));
+            check("nvmlDeviceGetEnforcedPowerLimit", () ->
+                    (int) deviceGetEnforcedPowerLimit.invokeExact(device, limit));
             return limit.get(JAVA_INT, 0);
         }
     }

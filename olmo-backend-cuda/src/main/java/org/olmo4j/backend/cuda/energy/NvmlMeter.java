@@ -51,8 +51,8 @@ final class NvmlMeter implements EnergyMeter {
                 OptionalLong.empty(),
                 limitWatts * PEAK,
                 RENEWAL,
-                "counted by the GPU (nvmlDeviceGetTotalEnergyConsumption), the whole board with its memory; what other processes do on it"
-                        + " counts too");
+                "counted by the GPU (nvmlDeviceGetTotalEnergyConsumption), the whole board with its memory; what other"
+                        + " processes do on it counts too");
     }
 
     @Override

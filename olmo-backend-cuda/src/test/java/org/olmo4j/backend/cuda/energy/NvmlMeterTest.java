@@ -19,8 +19,7 @@ class NvmlMeterTest {
 
     private static FoundMeters find(VirtualGpu gpu) {
         return new CudaEnergyMeterProvider(
-                        new CudaBackendProvider(() -> Optional.of(gpu.symbols())),
-                        () -> Optional.of(gpu.nvmlSymbols()))
+                        new CudaBackendProvider(() -> Optional.of(gpu.symbols())), () -> Optional.of(gpu.nvmlSymbols()))
                 .find(MeterOptions.DEFAULT);
     }
 
@@ -37,7 +36,8 @@ class NvmlMeterTest {
             assertThat(meter.description().maxWatts()).isEqualTo(1400);
             long before = ((MeterReading.Energy) meter.read()).microjoules();
             gpu.nvml().consume(1_234);
-            assertThat(((MeterReading.Energy) meter.read()).microjoules() - before).isEqualTo(1_234_000);
+            assertThat(((MeterReading.Energy) meter.read()).microjoules() - before)
+                    .isEqualTo(1_234_000);
         }
     }
 
@@ -46,9 +46,11 @@ class NvmlMeterTest {
         try (VirtualGpu gpu = VirtualGpu.builder().build()) {
             EnergyMeter meter = find(gpu).meters().getFirst();
             gpu.nvml().setResult("nvmlDeviceGetTotalEnergyConsumption", VirtualNvml.ERROR_GPU_IS_LOST);
-            assertThat(meter.read()).isInstanceOfSatisfying(MeterReading.Missing.class, missing -> assertThat(
-                            missing.reason())
-                    .contains("nvmlDeviceGetTotalEnergyConsumption", "15"));
+            assertThat(meter.read())
+                    .isInstanceOfSatisfying(
+                            MeterReading.Missing.class,
+                            missing ->
+                                    assertThat(missing.reason()).contains("nvmlDeviceGetTotalEnergyConsumption", "15"));
         }
     }
 

@@ -51,19 +51,16 @@ public class OlmoPromptsEndpoint {
 
     private final PromptLog log;
     private final String textRole;
-    private final ExportBody exports;
 
     /**
      * Makes the endpoint.
      *
      * @param log what it shows
      * @param textRole role that may see texts
-     * @param exports how an export is handed to the web server
      */
-    public OlmoPromptsEndpoint(PromptLog log, String textRole, ExportBody exports) {
+    public OlmoPromptsEndpoint(PromptLog log, String textRole) {
         this.log = log;
         this.textRole = textRole;
-        this.exports = exports;
     }
 
     /**
@@ -311,7 +308,7 @@ public class OlmoPromptsEndpoint {
                 yield new WebEndpointResponse<>(
                         Found.of(log.search(name, filter, required("text", text), before, most, MOST_LOOKED)));
             }
-            case EXPORT -> new WebEndpointResponse<>(exports.of(log, name, required("user", user)), JSON_LINES);
+            case EXPORT -> new WebEndpointResponse<>(new PromptExport(log, name, required("user", user)), JSON_LINES);
             case REPLAY ->
                 log.replay(name, required("id", id), new GivenTexts(prompt, jsonSchema))
                         .<WebEndpointResponse<Object>>map(WebEndpointResponse::new)

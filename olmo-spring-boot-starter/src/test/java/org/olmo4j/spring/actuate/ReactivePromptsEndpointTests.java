@@ -19,8 +19,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +65,8 @@ class ReactivePromptsEndpointTests {
 
     private static final String EXPORT = "{\"operation\": \"export\", \"user\": \"ada\"}";
 
+    private static final Set<String> EVENT_LOOPS = ConcurrentHashMap.newKeySet();
+
     @TempDir
     private Path folder;
 
@@ -92,6 +96,7 @@ class ReactivePromptsEndpointTests {
         @Bean
         WebFilter login() {
             return (exchange, chain) -> {
+                EVENT_LOOPS.add(Thread.currentThread().getName());
                 String authority = exchange.getRequest().getHeaders().getFirst("X-Authority");
                 return authority == null
                         ? chain.filter(exchange)
@@ -132,6 +137,7 @@ class ReactivePromptsEndpointTests {
 
     @Test
     void anExportThatWaitsForTheDatabaseHoldsUpNobodyElse() throws Exception {
+        EVENT_LOOPS.clear();
         CountDownLatch goOn = new CountDownLatch(1);
         CountDownLatch begun = new CountDownLatch(1);
         AtomicInteger taken = new AtomicInteger();
@@ -169,6 +175,7 @@ class ReactivePromptsEndpointTests {
             goOn.countDown();
 
             assertThat(meanwhile).isEqualTo(200);
+            assertThat(EVENT_LOOPS).as("what both requests came by").hasSize(1);
             assertThat(lines.get(60, TimeUnit.SECONDS)).hasSize(LINES);
             assertThat(JsonMapper.shared()
                             .readTree(lines.get().getLast())

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Function;
 import org.olmo4j.engine.Engine;
-import org.olmo4j.spring.actuate.ExportBody;
 import org.olmo4j.spring.actuate.OlmoPromptsEndpoint;
 import org.olmo4j.spring.actuate.PromptLogHealthIndicator;
 import org.olmo4j.spring.autoconfigure.ModelConfiguredCondition;
@@ -25,7 +24,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -108,17 +106,10 @@ public final class OlmoPromptLogAutoConfiguration {
     @ConditionalOnAvailableEndpoint(OlmoPromptsEndpoint.class)
     static class EndpointConfiguration {
 
-        @Bean("olmoPromptsEndpoint")
-        @ConditionalOnMissingBean
-        @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
-        OlmoPromptsEndpoint olmoReactivePromptsEndpoint(PromptLog log, PromptLogProperties properties) {
-            return new OlmoPromptsEndpoint(log, properties.textRole(), ExportBody.PUBLISHER);
-        }
-
         @Bean
         @ConditionalOnMissingBean
         OlmoPromptsEndpoint olmoPromptsEndpoint(PromptLog log, PromptLogProperties properties) {
-            return new OlmoPromptsEndpoint(log, properties.textRole(), ExportBody.RESOURCE);
+            return new OlmoPromptsEndpoint(log, properties.textRole());
         }
     }
 }

@@ -12,7 +12,11 @@ final class Control {
 
     /** Goes to places of the function's body, which are known in the code only when all is translated. */
     interface Jump {
-        /** @param starts by index in the body, the index in the code */
+        /**
+         * Finds the places.
+         *
+         * @param starts by index in the body, the index in the code
+         */
         void resolve(int[] starts);
     }
 

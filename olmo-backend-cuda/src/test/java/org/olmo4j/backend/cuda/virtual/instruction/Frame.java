@@ -71,7 +71,10 @@ final class Frame {
     /** The row of an operand that is read. */
     int read(PtxInstruction instruction, Operand operand, PtxType type) {
         int row = readUnchecked(instruction, operand, type);
-        reads.add(row);
+        // Constants and special registers need no look: they always have a value.
+        if (operand instanceof Operand.Register) {
+            reads.add(row);
+        }
         return row;
     }
 

@@ -1,7 +1,9 @@
 package org.olmo4j.backend.cuda.virtual.instruction;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,10 @@ import org.olmo4j.backend.cuda.virtual.ptx.Variable;
 
 /** A module on a device: its variables in the device's memory, and its kernels. */
 public final class LoadedModule {
+
+    /** Of modules without variables, whose kernels are the same wherever they are loaded. By identity, since comparing modules takes long. */
+    private static final Map<PtxModule, Map<String, Kernel>> WITHOUT_VARIABLES =
+            Collections.synchronizedMap(new IdentityHashMap<>());
 
     private final DeviceMemory memory;
     private final Map<String, Allocation> variables = new LinkedHashMap<>();
@@ -46,13 +52,22 @@ public final class LoadedModule {
         for (Variable variable : module.variables()) {
             loaded.initialise(variable);
         }
+        loaded.kernels.putAll(
+                loaded.variables.isEmpty()
+                        ? WITHOUT_VARIABLES.computeIfAbsent(module, loaded::translate)
+                        : loaded.translate(module));
+        return Optional.of(loaded);
+    }
+
+    private Map<String, Kernel> translate(PtxModule module) {
+        Map<String, Kernel> translated = new HashMap<>();
         for (PtxFunction function : module.functions()) {
             if (function.entry()) {
-                KernelTranslator translator = new KernelTranslator(module, loaded::place);
-                loaded.kernels.put(function.name(), translator.translate(function));
+                KernelTranslator translator = new KernelTranslator(module, this::place);
+                translated.put(function.name(), translator.translate(function));
             }
         }
-        return Optional.of(loaded);
+        return translated;
     }
 
     /** What has no initial value is zero. */

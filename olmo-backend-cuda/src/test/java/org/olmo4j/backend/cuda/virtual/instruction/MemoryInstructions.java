@@ -84,9 +84,10 @@ final class MemoryInstructions {
             long[] registers = warp.registers();
             LaneMemory memory = warp.memory();
             int bytes = width * results.length;
+            Allocation from = null;
             for (int lanes = mask; lanes != 0; lanes &= lanes - 1) {
                 int lane = Integer.numberOfTrailingZeros(lanes);
-                Allocation from = memory.locate(space, lane, registers[base + lane] + offset, bytes);
+                from = memory.locateNear(from, space, lane, registers[base + lane] + offset, bytes);
                 long at = memory.offset();
                 for (int result : results) {
                     long bits = memory.read(lane, from, at, width);
@@ -125,9 +126,10 @@ final class MemoryInstructions {
             long[] registers = warp.registers();
             LaneMemory memory = warp.memory();
             int bytes = width * values.length;
+            Allocation to = null;
             for (int lanes = mask; lanes != 0; lanes &= lanes - 1) {
                 int lane = Integer.numberOfTrailingZeros(lanes);
-                Allocation to = memory.locate(space, lane, registers[base + lane] + offset, bytes);
+                to = memory.locateNear(to, space, lane, registers[base + lane] + offset, bytes);
                 long at = memory.offset();
                 for (int value : values) {
                     memory.write(lane, to, at, width, registers[value + lane]);

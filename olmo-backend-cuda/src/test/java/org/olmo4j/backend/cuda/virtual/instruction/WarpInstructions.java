@@ -78,7 +78,14 @@ final class WarpInstructions {
     }
 
     private static final class Shuffle extends OfMembers {
-        private final String mode;
+        private enum Direction {
+            UP,
+            DOWN,
+            BUTTERFLY,
+            INDEX
+        }
+
+        private final Direction direction;
         private final int result;
         private final int inRange;
         private final int value;
@@ -87,7 +94,12 @@ final class WarpInstructions {
 
         Shuffle(PtxInstruction instruction, Frame frame) {
             super(instruction, frame);
-            mode = instruction.modifiers().get(1);
+            direction = switch (instruction.modifiers().get(1)) {
+                case "up" -> Direction.UP;
+                case "down" -> Direction.DOWN;
+                case "bfly" -> Direction.BUTTERFLY;
+                default -> Direction.INDEX;
+            };
             List<Operand> operands = instruction.operands();
             value = frame.read(instruction, operands.get(1), PtxType.B32) * Warp.LANES;
             distance = frame.read(instruction, operands.get(2), PtxType.B32) * Warp.LANES;
@@ -134,11 +146,11 @@ final class WarpInstructions {
             int segment = limits >>> 8 & 31;
             int limit = limits & 31;
             int last = (lane & segment) | (limit & ~segment);
-            return switch (mode) {
-                case "up" -> lane - by >= last ? lane - by : -1;
-                case "down" -> lane + by <= last ? lane + by : -1;
-                case "bfly" -> (lane ^ by) <= last ? lane ^ by : -1;
-                default -> {
+            return switch (direction) {
+                case UP -> lane - by >= last ? lane - by : -1;
+                case DOWN -> lane + by <= last ? lane + by : -1;
+                case BUTTERFLY -> (lane ^ by) <= last ? lane ^ by : -1;
+                case INDEX -> {
                     int source = (lane & segment) | (by & ~segment);
                     yield source <= last ? source : -1;
                 }

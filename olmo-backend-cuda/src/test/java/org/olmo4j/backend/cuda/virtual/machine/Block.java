@@ -47,6 +47,7 @@ public final class Block {
     }
 
     /** Whether it can be used for a launch: all must be the same but the values of the parameters and the number of blocks. */
+    @SuppressWarnings("ReferenceEquality") // Kernels and memories are things, not values.
     boolean fits(Launch other) {
         return launch.kernel() == other.kernel()
                 && launch.threads().equals(other.threads())

@@ -68,6 +68,23 @@ public final class LaneMemory {
         };
     }
 
+    /**
+     * Like {@link #locate}, but first looks where another lane's address was found: usually they are neighbours.
+     *
+     * @param near what was found for the other lane; null if nothing was yet
+     */
+    public Allocation locateNear(@Nullable Allocation near, StateSpace space, int lane, long address, int bytes) {
+        boolean sameForAllLanes = space == StateSpace.GLOBAL || space == StateSpace.SHARED;
+        if (near != null && sameForAllLanes && (address & (bytes - 1)) == 0) {
+            long at = address - near.base();
+            if (near.contains(at, bytes)) {
+                offset = at;
+                return near;
+            }
+        }
+        return locate(space, lane, address, bytes);
+    }
+
     /** Where in the allocation lies what {@link #locate} has found. */
     public long offset() {
         return offset;

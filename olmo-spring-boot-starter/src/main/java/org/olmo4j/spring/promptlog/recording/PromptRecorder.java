@@ -81,8 +81,9 @@ public final class PromptRecorder implements ModelListenerFactory, AutoCloseable
     }
 
     private CompletableFuture<Void> recorded(Supplier<PromptEntry> entry) {
-        CompletableFuture<Void> recorded = CompletableFuture.supplyAsync(entry, this::start)
-                .thenCompose(made -> sink.record(made).thenRun(() -> {}));
+        // The sink is called in the task itself: a stage that follows runs in this, the engine's thread if the task is done by then.
+        CompletableFuture<Void> recorded = CompletableFuture.supplyAsync(() -> sink.record(entry.get()), this::start)
+                .thenCompose(kept -> kept.thenRun(() -> {}));
         long number = ends.incrementAndGet();
         onTheirWay.put(number, recorded);
         var _ = recorded.whenComplete((nothing, failure) -> onTheirWay.remove(number));

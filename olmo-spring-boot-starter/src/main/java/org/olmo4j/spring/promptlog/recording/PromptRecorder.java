@@ -81,7 +81,8 @@ public final class PromptRecorder implements ModelListenerFactory, AutoCloseable
     }
 
     private CompletableFuture<Void> recorded(Supplier<PromptEntry> entry) {
-        // The sink is called in the task itself: a stage that follows runs in this, the engine's thread if the task is done by then.
+        // The sink is called in the task itself: a stage that follows runs in this, the engine's thread if the task is
+        // done by then.
         CompletableFuture<Void> recorded = CompletableFuture.supplyAsync(() -> sink.record(entry.get()), this::start)
                 .thenCompose(kept -> kept.thenRun(() -> {}));
         long number = ends.incrementAndGet();
